@@ -1,0 +1,91 @@
+"""Care: who seeks it, who provides it, referral, full-time hospital, follow-up by a SÉSAME nurse (section 4)."""
+
+from model.compiled import jit
+from model.course import in_episode
+from model.states import Care, Health, Now, Trait
+from model.tables import Person, Table
+
+
+@jit
+def is_specialist(care: int) -> bool:
+    return care == Care.PSYCHIATRIST or care == Care.CMP or care == Care.EXPERT
+
+
+@jit
+def phase_of_illness(health: int) -> int:
+    """Return the column of visit rates: 0 ill, 1 response or remission, 2 recovery."""
+    return 0 if in_episode(health) else 2 if health == Health.RECOVERY else 1
+
+
+@jit
+def seek_hazard(p: Person, table: Table) -> float:
+    """Return the hazard that a person in episode without care seeks it this month, per month."""
+    return table.seek[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.SEEK]
+
+
+@jit
+def first_setting(u: float, table: Table) -> int:
+    """Return who is seen first."""
+    care = Care.GP
+    while care < Care.CMP and u >= table.setting[care]:
+        care += 1
+    return care
+
+
+@jit
+def takes_part(p: Person, region: int, table: Table) -> bool:
+    """Tell whether the person's Care.GP works with a SÉSAME nurse."""
+    return p.trait[Trait.SESAME_RANK] < table.participation[region]
+
+
+@jit
+def detection(p: Person, screened: bool, table: Table) -> float:
+    """Return the probability that care recognises the episode this month (Mitchell 2009 for GPs)."""
+    if p.now[Now.CARE] != Care.GP or p.now[Now.HOSPITAL_DAYS] > 0:
+        return 1.0
+    detected = table.detected[p.now[Now.HEALTH] - Health.MILD]
+    return min(1.0, detected * table.sesame_detection) if screened else detected
+
+
+@jit
+def referral_hazard(p: Person, table: Table) -> float:
+    """Return the hazard of referral from Care.GP or psychologist to a specialist this month, per month."""
+    hazard = table.refer[min(p.now[Now.FAILED], 3)] * p.trait[Trait.SPECIALIST]
+    return hazard * table.sesame_effect[3] if p.now[Now.SESAME_MONTHS] > 0 else hazard
+
+
+@jit
+def admission_hazard(p: Person, table: Table) -> float:
+    """Return the hazard of a full-time admission this month, per month."""
+    if not in_episode(p.now[Now.HEALTH]):
+        hazard = table.admission[0] * table.admission_ratio[3]
+    else:
+        hazard = table.admission[p.now[Now.HEALTH] - Health.MILD]
+    if not is_specialist(p.now[Now.CARE]):
+        hazard *= table.admission_ratio[0]
+    if p.now[Now.FAILED] >= 2:
+        hazard *= table.admission_ratio[1]
+    if p.now[Now.ATTEMPTS] > 0 and p.now[Now.MONTHS_SINCE_ATTEMPT] < 3:
+        hazard *= table.admission_ratio[2]
+    return hazard
+
+
+@jit
+def length_of_stay(u: float, table: Table) -> int:
+    """Return the length of a full-time stay in days, at least one."""
+    n = table.stay.shape[0]
+    return max(1, int(table.stay[int(u * n)]))
+
+
+@jit
+def eligible_sesame(p: Person, region: int, table: Table) -> bool:
+    """Tell whether a nurse may follow the person: in episode, with a Care.GP who takes part, not followed yet."""
+    if p.now[Now.CARE] != Care.GP or p.now[Now.SESAME_MONTHS] > 0 or not in_episode(p.now[Now.HEALTH]):
+        return False
+    return takes_part(p, region, table)
+
+
+@jit
+def rounded(rate: float, u: float) -> int:
+    """Return a count whose mean is the rate: its whole part, plus one with the probability of the rest."""
+    return int(rate + u)

@@ -1,0 +1,191 @@
+"""The hot loop: people outer, months inner. Arrays in, counts out; no money, no files, no labels.
+
+`live` advances a slice of people over a block of months: a month where places bind, the whole horizon
+where they do not. What a month is made of is in `month`. A quiet month (well, untreated, nothing
+pending) costs three uniforms and three comparisons.
+"""
+
+from typing import Any
+
+from model import course as co
+from model.books import Books, Calendar, book_sojourn
+from model.chance import uniform
+from model.compiled import jit
+from model.month import Month, age_band, live_month, new_year, pass_time, trd_class
+from model.states import Care, Decision, Diary, Fixed, Health, Now, Trait, Treatment, Work
+from model.suicide import attempt_hazard
+from model.tables import Person, Table, Tables
+
+LAST_AGE = 110  # of the life table, years
+
+
+@jit
+def is_quiet(p: Person, age: int, work: Table) -> bool:
+    """Tell whether only death, a suicidal act, illness or finding work can happen this month."""
+    if p.now[Now.ATTEMPTS] > 0 and p.now[Now.MONTHS_SINCE_ATTEMPT] < 12:
+        return False
+    if p.now[Now.HEALTH] == Health.NEVER:
+        return True
+    if (
+        p.now[Now.HEALTH] != Health.RECOVERY
+        or p.now[Now.CARE] != Care.NONE
+        or p.now[Now.TREATMENT] != Treatment.NONE
+    ):
+        return False
+    if p.now[Now.HOSPITAL_DAYS] > 0 or p.now[Now.ALD] != 0 or p.now[Now.MONTHS_SINCE_VISIBLE] < 24:
+        return False
+    state = p.now[Now.WORK]
+    if state == Work.SICK_LEAVE or (state != Work.RETIRED and age >= work.ages[1]):
+        return False
+    return state != Work.STUDENT or age < work.ages[0]
+
+
+@jit
+def quiet_months(p: Person, cycle: int, until: int, age: int, t: Tables) -> int:
+    """Return how many months from `cycle`, up to `until`, pass with nothing happening.
+
+    The comparisons bound the true probabilities from above; the month that stops the run is lived in
+    full by `month`, with the same luck.
+    """
+    sex = p.fixed[Fixed.SEX]
+    death = t.mortality.other[sex, age]
+    act = attempt_hazard(p, sex, age_band(age), t.suicide)
+    work = 0.0
+    if p.now[Now.HEALTH] == Health.NEVER:
+        ill, decision = co.onset_hazard(p, sex, age, t.course), Decision.ONSET
+    else:
+        ill, decision = co.recurrence_hazard(p, age_band(age), t.course), Decision.COURSE
+        death *= p.trait[Trait.MORTALITY]
+        if p.now[Now.WORK] == Work.UNEMPLOYED:
+            work = t.work.find_job[Health.RECOVERY]
+        elif p.now[Now.WORK] == Work.AT_WORK:
+            work = t.work.leave[Health.RECOVERY] + t.work.lose_job[Health.RECOVERY]
+    c = cycle
+    while c < until:
+        if (
+            uniform(p.key, c, decision) < ill
+            or uniform(p.key, c, Decision.DEATH) < death
+            or uniform(p.key, c, Decision.ATTEMPT) < act
+        ):
+            break
+        if work > 0.0 and uniform(p.key, c, Decision.WORK) < work:
+            break
+        c += 1
+    return c - cycle
+
+
+@jit(inline="always")
+def records(t: Tables, phase: int) -> Tables:
+    """Return the records of one phase of the calendar."""
+    return Tables(
+        t.course[phase],
+        t.treatment[phase],
+        t.care[phase],
+        t.suicide[phase],
+        t.work[phase],
+        t.ald[phase],
+        t.use[phase],
+        t.mortality[phase],
+    )
+
+
+@jit
+def quiet_until(calendar: Calendar, cycle: int, last: int, birth: int, age: int) -> int:
+    """Return the month at which hazards may change: a birthday, a new phase, or the end of the block."""
+    until = min(last, calendar.phase_until[cycle])
+    return min(until, birth + 12 * (age + 1)) if age < LAST_AGE else until
+
+
+@jit
+def cell_of(p: Person, cycle: int) -> tuple[int, int, int, int]:
+    """Return the ledger cell of a person at a point in time: health, resistance, age band, work."""
+    band = age_band((cycle - p.fixed[Fixed.BIRTH_MONTH]) // 12)
+    return p.now[Now.HEALTH], trd_class(p), band, p.now[Now.WORK]
+
+
+@jit
+def keep_diary(
+    p: Person, cell: tuple[int, int, int, int], first: int, last: int, person: int, b: Books
+) -> None:
+    """Write how things stand at the end of months `first` to `last` - 1."""
+    for c in range(first, last):
+        row = b.diary[person, c]
+        row[Diary.HEALTH], row[Diary.TRD], row[Diary.WORK] = cell[0], cell[1], cell[3]
+        row[Diary.TREATMENT], row[Diary.CARE] = p.now[Now.TREATMENT], p.now[Now.CARE]
+        row[Diary.HOSPITAL_DAYS] = p.now[Now.DAYS_THIS_MONTH]
+        row[Diary.ATTEMPTED] = 1 if p.now[Now.MONTHS_SINCE_ATTEMPT] == 0 else 0
+        row[Diary.FAILED], row[Diary.SESAME] = p.now[Now.FAILED], p.now[Now.SESAME_MONTHS]
+
+
+@jit
+def live(
+    persons: Any,
+    start: int,
+    stop: int,
+    s: int,
+    first: int,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    b: Books,
+) -> None:
+    """Advance persons `start` to `stop` - 1, of slice `s`, over months `first` to `last` - 1.
+
+    persons : (person,) of PERSON, changed in place. Month 0 opens the run. The books of a person still
+    alive after the last block are closed by `close`.
+    """
+    diaries = b.diary.shape[0] > 0
+    phase = calendar.phase_of_cycle[first]
+    t = records(tables, phase)
+    for i in range(start, stop):
+        p = persons[i]
+        birth = p.fixed[Fixed.BIRTH_MONTH]
+        entry = max(0, p.fixed[Fixed.ENTRY])
+        c = max(first, entry)
+        if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or c >= last:
+            continue
+        if c == entry:
+            p.now[Now.SINCE] = c
+        cell = cell_of(p, c)
+        while c < last:
+            if calendar.phase_of_cycle[c] != phase:
+                phase = calendar.phase_of_cycle[c]
+                t = records(tables, phase)
+            age = min(LAST_AGE, (c - birth) // 12)
+            before = c
+            if is_quiet(p, age, t.work):
+                c += quiet_months(p, c, quiet_until(calendar, c, last, birth, age), age, t)
+            if c > before:
+                pass_time(p, c - before)
+                if c // 12 > (before - 1) // 12:
+                    new_year(p)
+            else:
+                year = calendar.year_of_cycle[c]
+                live_month(p, Month(c, age, year, b.pages[s, year], b.places[s, c]), t)
+                c += 1
+            held = cell_of(p, c)
+            if diaries:
+                keep_diary(p, held, before, c, i, b)
+            if held != cell:
+                since = p.now[Now.SINCE]
+                book_sojourn(b, s, p, cell, since, c, since == entry, calendar.year_of_cycle)
+                p.now[Now.SINCE] = c
+                cell = held
+                if held[0] >= Health.DEAD_SUICIDE:
+                    b.places[s, c].trace[held[0], held[1]] += 1
+                    if diaries:
+                        keep_diary(p, held, c, b.diary.shape[1], i, b)
+                    break
+
+
+@jit
+def close(persons: Any, start: int, stop: int, s: int, calendar: Calendar, b: Books) -> None:
+    """Book the cells still open at the end of the run, the last point included."""
+    cycles = calendar.year_of_cycle.size
+    for i in range(start, stop):
+        p = persons[i]
+        entry = max(0, p.fixed[Fixed.ENTRY])
+        if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or entry >= cycles:
+            continue
+        since = p.now[Now.SINCE]
+        book_sojourn(b, s, p, cell_of(p, cycles), since, cycles + 1, since == entry, calendar.year_of_cycle)

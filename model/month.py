@@ -1,0 +1,680 @@
+"""The month of one person, step by step, in the order of model.md, section 3.
+
+1 age and death from other causes; 2 suicidality; 3 clinical transition; 4 care; 5 work and ALD; 6 count.
+The hazards are in the rules (`course`, `suicide`, `care`, `treatment`, `work`); here they meet chance,
+change the person and are booked.
+"""
+
+from typing import NamedTuple
+
+from model import care as cr
+from model import course as co
+from model import treatment as tr
+from model import work as wk
+from model.books import Page, Places, book_equity
+from model.chance import uniform
+from model.compiled import jit
+from model.course import happens, in_episode
+from model.states import (
+    NEVER_MONTHS,
+    Ald,
+    Capacity,
+    Care,
+    Decision,
+    Event,
+    Fixed,
+    Health,
+    Hospital,
+    Now,
+    Outcome,
+    Resource,
+    Service,
+    Trait,
+    Treatment,
+    Work,
+)
+from model.suicide import attempt_hazard
+from model.tables import Person, Tables
+
+N_BANDS_LAST = 7
+
+
+class Month(NamedTuple):
+    """The month lived: cycle, completed age in years, year of the ledger, and the pages it is booked on."""
+
+    cycle: int
+    age: int
+    year: int
+    page: Page
+    places: Places
+
+
+@jit
+def age_band(age: int) -> int:
+    return max(0, min(N_BANDS_LAST, (age - 15) // 10))
+
+
+@jit
+def trd_class(p: Person) -> int:
+    """Return which definitions of resistance hold: broad 1, claims-visible 2, both 3."""
+    return (1 if p.now[Now.FAILED] >= 2 else 0) + (2 if p.now[Now.MONTHS_SINCE_VISIBLE] < 24 else 0)
+
+
+@jit
+def payer_class(p: Person) -> int:
+    return p.fixed[Fixed.COMPLEMENTARY] + (2 if p.now[Now.ALD] == Ald.GRANTED else 0)
+
+
+@jit
+def new_year(p: Person) -> None:
+    """Reset what the law counts by calendar year."""
+    p.now[Now.ACTS_THIS_YEAR] = 0
+    p.now[Now.BOXES_THIS_YEAR] = 0
+    p.now[Now.PSYCHOLOGIST_SESSIONS] = 0
+
+
+@jit
+def pass_time(p: Person, months: int) -> None:
+    """Advance the counters of a living person."""
+    p.now[Now.MONTHS_IN_STATE] += months
+    p.now[Now.MONTHS_IN_WORK_STATE] += months
+    p.now[Now.MONTHS_SINCE_ATTEMPT] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_ATTEMPT] + months)
+    p.now[Now.MONTHS_SINCE_VISIBLE] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_VISIBLE] + months)
+    p.now[Now.MONTHS_SINCE_SESAME] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_SESAME] + months)
+    since_care = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_CARE] + months)
+    p.now[Now.MONTHS_SINCE_CARE] = 0 if p.now[Now.CARE] != Care.NONE else since_care
+    health = p.now[Now.HEALTH]
+    if in_episode(health):
+        p.now[Now.MONTHS_WELL] = 0
+        p.now[Now.MONTHS_SINCE_ILL] = 0
+    else:
+        p.now[Now.MONTHS_WELL] = min(NEVER_MONTHS, p.now[Now.MONTHS_WELL] + months)
+        p.now[Now.MONTHS_SINCE_ILL] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_ILL] + months)
+    if health != Health.NEVER and health != Health.RECOVERY:
+        p.now[Now.MONTHS_IN_EPISODE] += months
+
+
+@jit
+def suicidality(p: Person, m: Month, t: Tables) -> bool:
+    """Step 2. Tell whether a suicidal act happened; a lethal one sets the state of health."""
+    sex, band = p.fixed[Fixed.SEX], age_band(m.age)
+    if not happens(uniform(p.key, m.cycle, Decision.ATTEMPT), attempt_hazard(p, sex, band, t.suicide)):
+        return False
+    trd, health = trd_class(p), p.now[Now.HEALTH]
+    ill = Health.NEVER < health < Health.RECOVERY
+    m.page.events[trd, Event.ATTEMPT] += 1
+    m.page.events[trd, Event.ATTEMPT_ILL] += 1 if ill else 0
+    book_equity(m.page, p, band, Outcome.ATTEMPTS, 1)
+    payer = payer_class(p)
+    if uniform(p.key, m.cycle, Decision.LETHAL) < t.suicide.lethality[sex, band]:
+        p.now[Now.HEALTH] = Health.DEAD_SUICIDE
+        m.page.events[trd, Event.SUICIDE] += 1
+        m.page.events[trd, Event.SUICIDE_ILL] += 1 if ill else 0
+        m.page.events[trd, Event.SUICIDE_EVER_ILL] += 1 if health != Health.NEVER else 0
+        m.page.suicides[trd, sex, band] += 1
+        m.page.resources[trd, payer, Resource.SUICIDE] += 1
+        book_equity(m.page, p, band, Outcome.SUICIDES, 1)
+        return True
+    p.now[Now.ATTEMPTS] += 1
+    p.now[Now.MONTHS_SINCE_ATTEMPT] = -1
+    m.page.resources[trd, payer, Resource.EMERGENCY_VISIT] += 1
+    m.page.resources[trd, payer, Resource.ATTEMPT_STAY] += 1
+    if (
+        ill
+        and p.now[Now.CARE] == Care.NONE
+        and uniform(p.key, m.cycle, Decision.CONTACT) < t.suicide.contact[0]
+    ):
+        p.now[Now.CARE] = Care.CMP
+        m.page.events[trd, Event.CARE_START] += 1
+    if (
+        ill
+        and p.now[Now.HOSPITAL_DAYS] == 0
+        and uniform(p.key, m.cycle, Decision.CONTACT_ADMISSION) < t.suicide.contact[1]
+    ):
+        admit(p, m, t)
+    return True
+
+
+@jit
+def admit(p: Person, m: Month, t: Tables) -> None:
+    """Begin a full-time stay in the catchment's hospital; a specialist follows the person from then on."""
+    p.now[Now.HOSPITAL_DAYS] = cr.length_of_stay(uniform(p.key, m.cycle, Decision.STAY), t.care)
+    p.now[Now.STAY_DAYS] = 0
+    p.now[Now.SPECIALIST_SEEN] = 1
+    if not cr.is_specialist(p.now[Now.CARE]):
+        p.now[Now.CARE] = Care.PSYCHIATRIST if p.fixed[Fixed.HOSPITAL] == Hospital.CLINIC else Care.CMP
+    m.page.events[trd_class(p), Event.ADMISSION_EPSM + p.fixed[Fixed.HOSPITAL]] += 1
+    book_equity(m.page, p, age_band(m.age), Outcome.ADMISSIONS, 1)
+
+
+@jit
+def clinical_transition(p: Person, m: Month, t: Tables) -> None:
+    """Step 3. Move along the course of illness."""
+    health, trd = p.now[Now.HEALTH], trd_class(p)
+    if health == Health.NEVER:
+        if happens(
+            uniform(p.key, m.cycle, Decision.ONSET), co.onset_hazard(p, p.fixed[Fixed.SEX], m.age, t.course)
+        ):
+            odds = p.trait[Trait.SEVERITY]
+            co.begin_episode(
+                p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course)
+            )
+            u = uniform(p.key, m.cycle, Decision.WORK_AT_ONSET)
+            p.now[Now.WORK] = wk.work_at_onset(u, p.fixed[Fixed.SEX], age_band(m.age), t.work)
+            p.now[Now.MONTHS_IN_WORK_STATE] = 0
+            m.page.events[trd, Event.ONSET] += 1
+        return
+    u, u_which = uniform(p.key, m.cycle, Decision.COURSE), uniform(p.key, m.cycle, Decision.COURSE_WHICH)
+    if health == Health.RECOVERY:
+        if happens(u, co.recurrence_hazard(p, age_band(m.age), t.course)):
+            odds = p.trait[Trait.SEVERITY]
+            co.begin_episode(
+                p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course)
+            )
+            stop_because_ill_again(p)
+            m.page.events[trd, Event.RECURRENCE] += 1
+        return
+    if health == Health.REMISSION:
+        if happens(u, co.relapse_hazard(p, t.course)):
+            outcome = co.RELAPSED
+        elif p.now[Now.MONTHS_IN_STATE] >= t.course.recovery_months:
+            co.recover(p)
+            m.page.events[trd, Event.RECOVERY] += 1
+            return
+        else:
+            return
+    elif health == Health.RESPONSE:
+        outcome = co.response_outcome(p, t.course, u, u_which)
+    else:
+        outcome = co.episode_outcome(p, t.course, u, u_which)
+    if outcome == co.RELAPSED:
+        p.now[Now.TRIED] &= ~tried_bit(p.now[Now.INDUCED_BY])
+        co.relapse(p)
+        stop_because_ill_again(p)
+        m.page.events[trd, Event.RELAPSE] += 1
+    elif outcome == co.TO_REMISSION:
+        co.improve(p, Health.REMISSION)
+        m.page.events[trd, Event.REMISSION] += 1
+    elif outcome == co.TO_RESPONSE:
+        co.improve(p, Health.RESPONSE)
+        m.page.events[trd, Event.RESPONSE] += 1
+
+
+@jit
+def tried_bit(treatment: int) -> int:
+    """Return the bit of `Now.TRIED` of a line-4 treatment, 0 for another."""
+    return 1 << (treatment - Treatment.ESKETAMINE) if tr.is_line_4(treatment) else 0
+
+
+@jit
+def stop_because_ill_again(p: Person) -> None:
+    """A treatment under which illness returns has ended, after a response: no failed trial is counted."""
+    tr.start(p, Treatment.NONE, False)
+
+
+@jit
+def book_visits(p: Person, m: Month, t: Tables) -> None:
+    """Book the visits of a month in care, and the acts below and above the yearly cap."""
+    care, column = p.now[Now.CARE], cr.phase_of_illness(p.now[Now.HEALTH])
+    trd, payer = trd_class(p), payer_class(p)
+    own = cr.rounded(t.care.visits[care, column], uniform(p.key, m.cycle, Decision.VISITS))
+    gp = cr.rounded(t.care.gp_visits[care, column], uniform(p.key, m.cycle, Decision.GP_VISITS))
+    acts = gp
+    if care == Care.GP:
+        gp += own
+        acts = gp
+    elif care == Care.PSYCHIATRIST:
+        m.page.resources[trd, payer, Resource.PSYCHIATRIST_VISIT] += own
+        acts += own
+    elif care == Care.PSYCHOLOGIST:
+        book_psychotherapy(p, own, trd, payer, t, m.page)
+    else:
+        m.page.resources[trd, payer, Resource.CMP_ACT] += own
+    m.page.resources[trd, payer, Resource.GP_VISIT] += gp
+    book_capped(p, Now.ACTS_THIS_YEAR, acts, int(t.use.caps[0]), Resource.ACT_BELOW_CAP, trd, payer, m.page)
+
+
+@jit
+def book_capped(
+    p: Person, counter: int, amount: int, cap: int, resource: int, trd: int, payer: int, page: Page
+) -> None:
+    """Book an amount below (`resource`) and above (`resource` + 1) a person's yearly cap."""
+    below = min(amount, max(0, cap - p.now[counter]))
+    p.now[counter] += amount
+    page.resources[trd, payer, resource] += below
+    page.resources[trd, payer, resource + 1] += amount - below
+
+
+@jit
+def book_psychotherapy(p: Person, sessions: int, trd: int, payer: int, t: Tables, page: Page) -> None:
+    """Book sessions: conventioned within the yearly limit and the rules of Mon soutien psy, else private or CMP.
+
+    Mon soutien psy takes mild to moderate episodes with less than six months of antidepressant, and
+    never established resistance.
+    """
+    if p.now[Now.CARE] == Care.CMP or p.now[Now.CARE] == Care.EXPERT:
+        page.resources[trd, payer, Resource.CMP_ACT] += sessions
+        return
+    late = tr.has_drug(p.now[Now.TREATMENT]) and p.now[Now.MONTHS_ON_TREATMENT] >= 6
+    listed = 0
+    if p.now[Now.FAILED] < 2 and p.now[Now.SEVERITY] < Health.SEVERE and not late:
+        listed = min(sessions, max(0, int(t.use.caps[2]) - p.now[Now.PSYCHOLOGIST_SESSIONS]))
+    p.now[Now.PSYCHOLOGIST_SESSIONS] += listed
+    page.resources[trd, payer, Resource.PSYCHOLOGIST_CONVENTIONED] += listed
+    page.resources[trd, payer, Resource.PSYCHOLOGIST_PRIVATE] += sessions - listed
+
+
+@jit
+def book_treatment(p: Person, m: Month, t: Tables) -> None:
+    """Book what a month of the present treatment consumes."""
+    treatment = p.now[Now.TREATMENT]
+    trd, payer = trd_class(p), payer_class(p)
+    if tr.has_drug(treatment):
+        m.page.resources[trd, payer, Resource.ANTIDEPRESSANT_MONTH] += (
+            2 if treatment == Treatment.COMBINATION else 1
+        )
+        boxes = int(t.use.boxes[treatment])
+        book_capped(
+            p, Now.BOXES_THIS_YEAR, boxes, int(t.use.caps[1]), Resource.BOX_BELOW_CAP, trd, payer, m.page
+        )
+    drug = int(t.use.drug[treatment])
+    if drug >= 0:
+        m.page.resources[trd, payer, drug] += 1
+    if tr.is_third_line(treatment):
+        m.page.events[trd, Event.NEW_CLAIMS_VISIBLE] += 1 if p.now[Now.MONTHS_SINCE_VISIBLE] >= 24 else 0
+        p.now[Now.MONTHS_SINCE_VISIBLE] = -1
+    if uniform(p.key, m.cycle, Decision.ADVERSE) < t.use.adverse[treatment]:
+        m.page.events[trd, Event.ADVERSE_SERIOUS] += 1
+    if treatment == Treatment.ESKETAMINE:
+        if p.now[Now.STABLE_MONTHS] >= 0:
+            sessions = tr.esketamine_sessions(p.now[Now.MONTHS_ON_TREATMENT], t.treatment)
+            devices = cr.rounded(sessions * t.use.devices, uniform(p.key, m.cycle, Decision.DEVICES))
+            listed = t.use.listed[p.fixed[Fixed.HOSPITAL]] > 0.0
+            device = Resource.ESKETAMINE_DEVICE_LISTED if listed else Resource.ESKETAMINE_DEVICE_HOSPITAL
+            m.page.resources[trd, payer, Resource.ESKETAMINE_SESSION] += sessions
+            m.page.resources[trd, payer, device] += devices
+        return
+    sessions = cr.rounded(t.use.sessions[treatment], uniform(p.key, m.cycle, Decision.PSYCHOTHERAPY))
+    if sessions == 0:
+        return
+    if treatment == Treatment.KETAMINE_IV:
+        m.page.resources[trd, payer, Resource.KETAMINE_SESSION] += sessions
+    elif treatment == Treatment.RTMS:
+        m.page.resources[trd, payer, Resource.RTMS_SESSION] += sessions
+    elif treatment == Treatment.ECT or treatment == Treatment.CONTINUATION_ECT:
+        m.page.resources[trd, payer, Resource.ECT_SESSION] += sessions
+    else:
+        book_psychotherapy(p, sessions, trd, payer, t, m.page)
+
+
+@jit
+def end_trial(p: Person, m: Month, t: Tables) -> None:
+    """End the present treatment without response and book the failed trial and new resistance."""
+    before, strict = p.now[Now.FAILED], p.now[Now.FAILED_ADEQUATE]
+    trd = trd_class(p)
+    if p.now[Now.TREATMENT] == Treatment.ESKETAMINE:
+        m.page.events[trd, Event.ESKETAMINE_STOP] += 1
+    if Treatment.ANTIDEPRESSANT <= p.now[Now.TREATMENT] <= Treatment.ARIPIPRAZOLE:
+        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_MONTH_1] += (
+            1 if p.now[Now.MONTHS_ON_TREATMENT] == 0 else 0
+        )
+        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_BEFORE_6] += (
+            1 if p.now[Now.MONTHS_ON_TREATMENT] < 6 else 0
+        )
+    ended = tr.end_without_response(p, t.treatment)
+    if ended == tr.NOT_COUNTED:
+        return
+    m.page.events[
+        trd,
+        Event.TRIAL_ENDED_ADEQUATE if ended == tr.ENDED_ADEQUATE else Event.TRIAL_ENDED_INADEQUATE,
+    ] += 1
+    if before < 2 <= p.now[Now.FAILED]:
+        m.page.events[trd_class(p), Event.NEW_BROAD] += 1
+    if strict < 2 <= p.now[Now.FAILED_ADEQUATE]:
+        m.page.events[trd_class(p), Event.NEW_STRICT] += 1
+
+
+@jit
+def continue_ill(p: Person, m: Month, t: Tables) -> None:
+    """A month on treatment without benefit: go on, stop, finish the course, or change."""
+    treatment, months = p.now[Now.TREATMENT], p.now[Now.MONTHS_ON_TREATMENT]
+    followed = p.now[Now.SESAME_MONTHS] > 0
+    hazard = tr.stop_hazard(p, t.treatment) * p.trait[Trait.STOP]
+    if followed:
+        hazard *= t.care.sesame_effect[1]
+    stops = happens(uniform(p.key, m.cycle, Decision.STOP), hazard)
+    if treatment == Treatment.ESKETAMINE:
+        # The week-8 hazard ratio counts stopping as failure: early stops end doses and costs, not the effect.
+        if months == 0 and stops:
+            p.now[Now.STABLE_MONTHS] = -1
+        elif stops or p.now[Now.STABLE_MONTHS] < 0:
+            end_trial(p, m, t)
+            return
+    elif stops:
+        end_trial(p, m, t)
+        if (
+            p.now[Now.HOSPITAL_DAYS] == 0
+            and uniform(p.key, m.cycle, Decision.LEAVE_CARE) < t.care.leave[0] * p.trait[Trait.LEAVE]
+        ):
+            p.now[Now.CARE] = Care.NONE
+        return
+    course = t.treatment.course[treatment]
+    if course > 0.0 and months + 1 >= course:
+        p.now[Now.MONTHS_ON_TREATMENT] += 1
+        end_trial(p, m, t)
+        return
+    p.now[Now.MONTHS_ON_TREATMENT] += 1
+    if course == 0.0 and p.now[Now.MONTHS_ON_TREATMENT] >= t.treatment.duration[treatment]:
+        hazard = t.treatment.next_line[p.now[Now.CARE]]
+        if followed:
+            hazard *= t.care.sesame_effect[2]
+        if happens(uniform(p.key, m.cycle, Decision.NEXT_LINE), hazard):
+            end_trial(p, m, t)
+
+
+@jit
+def continue_well(p: Person, m: Month, t: Tables) -> None:
+    """A month on treatment with benefit: keep it, finish the course, step down or stop."""
+    treatment = p.now[Now.TREATMENT]
+    p.now[Now.MONTHS_ON_TREATMENT] += 1
+    if treatment == Treatment.ESKETAMINE and p.now[Now.STABLE_MONTHS] < 0:
+        tr.start(p, Treatment.MAINTENANCE, True)
+        return
+    p.now[Now.STABLE_MONTHS] += 1
+    course = t.treatment.course[treatment]
+    if course > 0.0 and p.now[Now.MONTHS_ON_TREATMENT] >= course:
+        if (
+            treatment == Treatment.ECT
+            and uniform(p.key, m.cycle, Decision.NEXT_LINE) < t.treatment.continuation_ect
+        ):
+            tr.start(p, Treatment.CONTINUATION_ECT, True)
+        elif tr.has_drug(treatment):
+            tr.start(p, Treatment.MAINTENANCE, True)
+        else:
+            tr.start(p, Treatment.NONE, False)
+        return
+    hazard = tr.stop_hazard(p, t.treatment)
+    if treatment != Treatment.ESKETAMINE:
+        hazard *= p.trait[Trait.STOP]
+    if happens(uniform(p.key, m.cycle, Decision.STOP), hazard):
+        m.page.events[trd_class(p), Event.MAINTENANCE_END] += 1
+        if treatment == Treatment.ESKETAMINE:
+            m.page.events[trd_class(p), Event.ESKETAMINE_STOP] += 1
+            tr.start(p, Treatment.MAINTENANCE, True)
+        else:
+            tr.start(p, Treatment.NONE, False)
+
+
+@jit
+def begin_treatment(p: Person, m: Month, t: Tables) -> None:
+    """Recognise an untreated episode in care and begin a treatment of the line reached."""
+    screened = cr.takes_part(p, p.fixed[Fixed.REGION], t.care)
+    if uniform(p.key, m.cycle, Decision.DETECTED) >= cr.detection(p, screened, t.care):
+        return
+    line = min(p.now[Now.FAILED], 2) + 1
+    treatment = tr.choose(
+        uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, p.now[Now.CARE], t.treatment
+    )
+    adequate = t.treatment.adequate_dose[p.now[Now.CARE]]
+    if p.now[Now.SESAME_MONTHS] > 0:
+        odds = adequate / (1.0 - adequate) * t.care.sesame_effect[0]
+        adequate = odds / (1.0 + odds)
+    tr.start(p, treatment, uniform(p.key, m.cycle, Decision.DOSE) < adequate)
+    trd = trd_class(p)
+    if tr.has_drug(treatment) and p.now[Now.FAILED] == 0:
+        m.page.events[trd, Event.ANTIDEPRESSANT_START] += 1
+    if treatment == Treatment.GUIDED_SELF_HELP:
+        m.page.resources[trd, payer_class(p), Resource.GUIDED_SELF_HELP_START] += 1
+
+
+@jit
+def offer_line_4(p: Person, m: Month, t: Tables) -> None:
+    """Admit to a specialised treatment where a place is free: p = access × ration of the month."""
+    for service in range(tr.N_LINE_4):
+        if not tr.eligible_line_4(p, service, m.age, t.treatment):
+            continue
+        access = t.treatment.access[service, p.fixed[Fixed.HOSPITAL]]
+        u = uniform(p.key, m.cycle, Decision.SERVICE_ESKETAMINE + service)
+        if u >= access:
+            continue
+        if u >= access * m.places.ration[service]:
+            m.places.capacity[service, Capacity.REFUSED] += 1
+            if p.now[Now.WAITING_FOR] == 0:
+                p.now[Now.WAITING_FOR] = service + 1
+                p.now[Now.MONTHS_WAITING] = 0
+            continue
+        m.places.capacity[service, Capacity.ADMITTED] += 1
+        if p.now[Now.WAITING_FOR] == service + 1:
+            m.places.capacity[service, Capacity.MONTHS_WAITED] += p.now[Now.MONTHS_WAITING]
+        p.now[Now.WAITING_FOR] = 0
+        if p.now[Now.TREATMENT] != Treatment.NONE:
+            end_trial(p, m, t)
+        tr.start(p, Treatment.ESKETAMINE + service, True)
+        p.now[Now.TRIED] |= 1 << service
+        trd = trd_class(p)
+        if service == Service.ESKETAMINE:
+            m.page.events[trd, Event.ESKETAMINE_START] += 1
+        else:
+            m.page.events[trd, Event.KETAMINE_START + service - 1] += 1
+        book_equity(m.page, p, age_band(m.age), Outcome.SPECIALISED_STARTS, 1)
+
+
+@jit
+def follow_up(p: Person, m: Month, t: Tables) -> None:
+    """SÉSAME: enter the nurse's caseload where a place is free, be followed, leave."""
+    trd, payer = trd_class(p), payer_class(p)
+    if p.now[Now.SESAME_MONTHS] > 0:
+        light = p.now[Now.SEVERITY] == Health.MILD
+        m.page.resources[
+            trd, payer, Resource.SESAME_LIGHT_MONTH if light else Resource.SESAME_CLASSIC_MONTH
+        ] += 1
+        leaves = t.care.sesame_exit[0 if in_episode(p.now[Now.HEALTH]) else 1]
+        left = cr.is_specialist(p.now[Now.CARE]) or p.now[Now.SESAME_MONTHS] >= t.care.sesame_limit
+        if left or happens(uniform(p.key, m.cycle, Decision.SESAME_EXIT), leaves):
+            p.now[Now.SESAME_MONTHS] = 0
+            p.now[Now.MONTHS_SINCE_SESAME] = -1
+        else:
+            p.now[Now.SESAME_MONTHS] += 1
+        return
+    if not cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care):
+        return
+    access = t.care.sesame_access[p.now[Now.HEALTH] - 1]
+    u = uniform(p.key, m.cycle, Decision.SESAME)
+    if u >= access:
+        return
+    if u >= access * m.places.ration[Service.SESAME]:
+        m.places.capacity[Service.SESAME, Capacity.REFUSED] += 1
+        return
+    p.now[Now.SESAME_MONTHS] = 1
+    m.places.capacity[Service.SESAME, Capacity.ADMITTED] += 1
+    m.page.events[trd, Event.SESAME_START] += 1
+    m.page.resources[trd, payer, Resource.SESAME_START] += 1
+
+
+@jit
+def hospital_month(p: Person, m: Month, t: Tables) -> int:
+    """Spend a month's days of a full-time stay; return them."""
+    days = min(30, p.now[Now.HOSPITAL_DAYS])
+    free_from = int(t.use.caps[4])
+    early = min(days, max(0, free_from - p.now[Now.STAY_DAYS]))
+    trd, payer = trd_class(p), payer_class(p)
+    resource = Resource.EPSM_DAY_TO_30 + 2 * p.fixed[Fixed.HOSPITAL]
+    m.page.resources[trd, payer, resource] += early
+    m.page.resources[trd, payer, resource + 1] += days - early
+    if p.now[Now.HOSPITAL_YEAR] != m.year + 1:
+        p.now[Now.HOSPITAL_YEAR] = m.year + 1
+        m.page.events[trd, Event.HOSPITAL_PERSON_YEAR] += 1
+    p.now[Now.STAY_DAYS] += days
+    p.now[Now.HOSPITAL_DAYS] -= days
+    return days
+
+
+@jit
+def change_setting(p: Person, m: Month, t: Tables) -> None:
+    """Seek care, be referred, reach an expert centre, return to the GP, leave care."""
+    health, care = p.now[Now.HEALTH], p.now[Now.CARE]
+    if in_episode(health):
+        if care == Care.NONE:
+            if happens(uniform(p.key, m.cycle, Decision.SEEK), cr.seek_hazard(p, t.care)):
+                p.now[Now.CARE] = cr.first_setting(uniform(p.key, m.cycle, Decision.SETTING), t.care)
+                m.page.events[trd_class(p), Event.CARE_START] += 1
+        elif not cr.is_specialist(care):
+            u = uniform(p.key, m.cycle, Decision.REFER)
+            if happens(u, cr.referral_hazard(p, t.care)):
+                private = uniform(p.key, m.cycle, Decision.SETTING) < t.care.refer_private
+                p.now[Now.CARE] = Care.PSYCHIATRIST if private else Care.CMP
+                p.now[Now.SPECIALIST_SEEN] = 1
+                trd, payer = trd_class(p), payer_class(p)
+                m.page.events[trd, Event.REFERRAL] += 1
+                m.page.resources[trd, payer, Resource.SPECIALIST_ADVICE] += 1
+        elif care != Care.EXPERT and p.now[Now.FAILED] >= 2:
+            if happens(uniform(p.key, m.cycle, Decision.EXPERT), t.care.expert[p.fixed[Fixed.REGION]]):
+                p.now[Now.CARE] = Care.EXPERT
+                m.page.resources[trd_class(p), payer_class(p), Resource.EXPERT_ASSESSMENT] += 1
+    elif health == Health.RECOVERY and care != Care.NONE:
+        if p.now[Now.TREATMENT] == Treatment.NONE and p.now[Now.HOSPITAL_DAYS] == 0:
+            if happens(uniform(p.key, m.cycle, Decision.LEAVE_CARE), t.care.leave[1]):
+                p.now[Now.CARE] = Care.NONE
+                return
+        if cr.is_specialist(care) and happens(
+            uniform(p.key, m.cycle, Decision.EXPERT_RETURN), t.care.come_back_to_gp
+        ):
+            p.now[Now.CARE] = Care.GP
+
+
+@jit
+def care_month(p: Person, m: Month, t: Tables) -> None:
+    """Step 4. Care: what this month consumed, what goes on, what begins."""
+    ill = in_episode(p.now[Now.HEALTH])
+    treatment = p.now[Now.TREATMENT]
+    if treatment != Treatment.NONE:
+        book_treatment(p, m, t)
+        if ill:
+            continue_ill(p, m, t)
+        else:
+            continue_well(p, m, t)
+    if p.now[Now.CARE] != Care.NONE:
+        book_visits(p, m, t)
+    change_setting(p, m, t)
+    days = 0
+    if p.now[Now.HOSPITAL_DAYS] > 0:
+        days = hospital_month(p, m, t)
+    elif p.now[Now.CARE] != Care.NONE and p.now[Now.HEALTH] != Health.RECOVERY:
+        if happens(uniform(p.key, m.cycle, Decision.ADMISSION), cr.admission_hazard(p, t.care)):
+            admit(p, m, t)
+            days = hospital_month(p, m, t)
+    p.now[Now.DAYS_THIS_MONTH] = days
+    if days > 0:
+        book_equity(m.page, p, age_band(m.age), Outcome.HOSPITAL_DAYS, days)
+    if p.now[Now.SESAME_MONTHS] > 0 or p.now[Now.CARE] == Care.GP:
+        follow_up(p, m, t)
+    if ill:
+        if p.now[Now.CARE] != Care.NONE and p.now[Now.TREATMENT] == Treatment.NONE:
+            begin_treatment(p, m, t)
+        if p.now[Now.FAILED] >= 2:
+            offer_line_4(p, m, t)
+        if p.fixed[Fixed.CAREGIVER] == 1:
+            m.page.resources[trd_class(p), payer_class(p), Resource.CARER_MONTH] += 1
+
+
+@jit
+def work_month(p: Person, m: Month, t: Tables) -> None:
+    """Step 5. Work, sick leave and its days, disability, ALD."""
+    trd, payer = trd_class(p), payer_class(p)
+    if p.now[Now.WORK] == Work.SICK_LEAVE:
+        waiting = min(30, int(t.use.caps[3])) if p.now[Now.MONTHS_IN_WORK_STATE] == 0 else 0
+        m.page.resources[trd, payer, Resource.SICK_DAY_WAITING] += waiting
+        m.page.resources[trd, payer, Resource.SICK_DAY_PAID] += 30 - waiting
+    elif p.now[Now.WORK] == Work.DISABILITY:
+        m.page.resources[trd, payer, Resource.DISABILITY_MONTH] += 1
+    u, u_which = uniform(p.key, m.cycle, Decision.WORK), uniform(p.key, m.cycle, Decision.WORK_WHICH)
+    state = wk.next_work(p, m.age, t.work, u, u_which)
+    if state != wk.UNCHANGED:
+        if state == Work.SICK_LEAVE:
+            m.page.events[trd, Event.LEAVE_START] += 1
+        elif state == Work.DISABILITY:
+            m.page.events[trd, Event.DISABILITY_START] += 1
+        elif state == Work.UNEMPLOYED and p.now[Now.WORK] != Work.STUDENT:
+            m.page.events[trd, Event.JOB_LOST] += 1
+        p.now[Now.WORK] = state
+        p.now[Now.MONTHS_IN_WORK_STATE] = -1
+    in_care = p.now[Now.CARE] != Care.NONE
+    if p.now[Now.ALD] == 0 and not (in_care and in_episode(p.now[Now.HEALTH])):
+        return
+    status = wk.ald_step(
+        p, in_care, t.ald, uniform(p.key, m.cycle, Decision.ALD), uniform(p.key, m.cycle, Decision.ALD_TERM)
+    )
+    if status == wk.UNCHANGED:
+        return
+    if status == Ald.REQUESTED:
+        m.page.events[trd, Event.ALD_REQUEST] += 1
+    elif status == Ald.GRANTED:
+        m.page.events[trd, Event.ALD_GRANT] += 1
+    elif p.now[Now.ALD] == Ald.REQUESTED:
+        m.page.events[trd, Event.ALD_REFUSAL] += 1
+    p.now[Now.ALD] = status
+
+
+@jit
+def count_places(p: Person, m: Month, t: Tables) -> None:
+    """Step 6, places. Count who is eligible next month and what those in treatment will hold."""
+    if p.now[Now.FAILED] >= 2 and in_episode(p.now[Now.HEALTH]):
+        for service in range(tr.N_LINE_4):
+            if tr.eligible_line_4(p, service, m.age, t.treatment):
+                m.places.eligible[service, p.fixed[Fixed.HOSPITAL]] += 1
+                m.places.capacity[service, Capacity.ELIGIBLE] += 1
+    treatment = p.now[Now.TREATMENT]
+    if treatment == Treatment.ESKETAMINE:
+        if p.now[Now.STABLE_MONTHS] >= 0:
+            held = tr.esketamine_sessions(p.now[Now.MONTHS_ON_TREATMENT], t.treatment)
+            m.places.capacity[Service.ESKETAMINE, Capacity.HELD] += held
+    elif tr.is_line_4(treatment):
+        m.places.capacity[treatment - Treatment.ESKETAMINE, Capacity.HELD] += int(t.use.sessions[treatment])
+    if p.now[Now.SESAME_MONTHS] > 0:
+        m.places.capacity[Service.SESAME, Capacity.HELD] += 1
+    elif p.now[Now.CARE] == Care.GP and cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care):
+        m.places.eligible[Service.SESAME, p.now[Now.HEALTH] - 1] += 1
+        m.places.capacity[Service.SESAME, Capacity.ELIGIBLE] += 1
+    if p.now[Now.WAITING_FOR] > 0:
+        service = p.now[Now.WAITING_FOR] - 1
+        p.now[Now.MONTHS_WAITING] += 1
+        gone = not tr.eligible_line_4(p, service, m.age, t.treatment)
+        if not gone and happens(uniform(p.key, m.cycle, Decision.GIVE_UP), t.use.give_up):
+            gone = True
+            p.now[Now.TRIED] |= 1 << service
+            m.places.capacity[service, Capacity.GAVE_UP] += 1
+        if gone:
+            p.now[Now.WAITING_FOR] = 0
+        else:
+            m.places.capacity[service, Capacity.WAITING] += 1
+
+
+@jit
+def live_month(p: Person, m: Month, t: Tables) -> None:
+    """Live one month, in the order of model.md, section 3."""
+    if m.cycle % 12 == 0:
+        new_year(p)
+    # 1 age and death from other causes
+    hazard = t.mortality.other[p.fixed[Fixed.SEX], m.age]
+    if p.now[Now.HEALTH] != Health.NEVER:
+        hazard *= p.trait[Trait.MORTALITY]
+    if happens(uniform(p.key, m.cycle, Decision.DEATH), hazard):
+        m.page.events[trd_class(p), Event.DEATH_OTHER] += 1
+        p.now[Now.HEALTH] = Health.DEAD_OTHER
+        return
+    # 2 suicidality
+    suicidality(p, m, t)
+    if p.now[Now.HEALTH] == Health.DEAD_SUICIDE:
+        return
+    # 3 clinical transition
+    clinical_transition(p, m, t)
+    if p.now[Now.HEALTH] != Health.NEVER:
+        # 4 care
+        care_month(p, m, t)
+        # 5 work and ALD
+        work_month(p, m, t)
+    # 6 count
+    if in_episode(p.now[Now.HEALTH]):
+        m.page.events[trd_class(p), Event.EPISODE_MONTH] += 1
+    count_places(p, m, t)
+    pass_time(p, 1)

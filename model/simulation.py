@@ -1,0 +1,159 @@
+"""Scenario and people become ledgers: allocate the books, call the kernel, weight the counts.
+
+The kernel works slice by slice (a batch of a stratum), threads on disjoint slices, so that the bytes do
+not depend on the number of threads or the order of work.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import kernel
+from model.books import PAGE, PLACES, Books, Calendar
+from model.ledgers import Ledgers
+from model.states import NEVER_MONTHS, Diary, Now
+from model.tables import PERSON, Tables
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class People:
+    """Persons of a stratified sample, sorted by slice.
+
+    persons : (person,) of PERSON
+    starts : (slice + 1,)      first person of each slice
+    batch : (slice,)           batch of each slice
+    weight : (slice,)          persons of the nation one person stands for, within its batch
+    """
+
+    persons: Any
+    starts: NDArray[np.int64]
+    batch: NDArray[np.int64]
+    weight: Floats
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    @property
+    def slices(self) -> int:
+        return self.weight.size
+
+    @property
+    def batches(self) -> int:
+        return int(self.batch.max()) + 1
+
+    def fresh(self) -> "People":
+        """Return the same people as they are at month 0, free to be changed by a run."""
+        return replace(self, persons=self.persons.copy())
+
+    def person_weights(self) -> Floats:
+        """Return the weight of each person in the nation (not within a batch), shape (person,)."""
+        return np.repeat(self.weight / self.batches, np.diff(self.starts))
+
+    def of_slices(self, chosen: NDArray[np.bool_]) -> "People":
+        """Return the people of some slices, with the same luck and weights."""
+        index = np.flatnonzero(np.repeat(chosen, np.diff(self.starts)))
+        starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[chosen])])
+        return People(self.persons[index], starts, self.batch[chosen], self.weight[chosen])
+
+
+def new_persons(n: int) -> Any:
+    """Return blank persons of type PERSON, shape (n,): never ill, nothing ever happened to them."""
+    persons = np.zeros(n, dtype=PERSON).view(np.recarray)
+    never = [c for c in Now if c.name.startswith("MONTHS_SINCE")]
+    persons["now"][:, [*never, Now.MONTHS_WELL]] = NEVER_MONTHS
+    persons["now"][:, Now.HOSPITAL_YEAR] = -1
+    persons["trait"] = 1.0
+    return persons
+
+
+def new_books(slices: int, cycles: int, years: int, diaries: int = 0) -> Books:
+    """Return empty books, without limits on places."""
+    pages = np.zeros((slices, years), dtype=PAGE).view(np.recarray)
+    places = np.zeros((slices, cycles + 2), dtype=PLACES).view(np.recarray)
+    places["ration"] = 1.0
+    return Books(pages, places, np.zeros((diaries, cycles, len(Diary)), np.int16))
+
+
+def new_calendar(phase_of_cycle: Ints, years: bool = True) -> Calendar:
+    """Return the calendar of these phases; one ledger year in all if not `years`."""
+    cycles = phase_of_cycle.size
+    year = np.arange(cycles, dtype=np.int32) // 12 if years else np.zeros(cycles, np.int32)
+    until = np.full(cycles, cycles, np.int32)
+    for c in range(cycles - 2, -1, -1):
+        until[c] = until[c + 1] if phase_of_cycle[c] == phase_of_cycle[c + 1] else c + 1
+    return Calendar(phase_of_cycle.astype(np.int32), year, until)
+
+
+def thread_slices(people: People, jobs: int) -> list[range]:
+    """Return runs of slices with about as many people each, a few a thread."""
+    parts = min(people.slices, max(1, 4 * jobs)) if jobs > 1 else 1
+    edges = np.searchsorted(people.starts, np.linspace(0, len(people), parts + 1)[1:-1])
+    return [range(a, b) for a, b in pairwise([0, *edges.tolist(), people.slices]) if b > a]
+
+
+def advance(
+    people: People, first: int, last: int, tables: Tables, calendar: Calendar, books: Books, jobs: int = 1
+) -> None:
+    """Advance everybody over months `first` to `last` - 1; people and books change in place."""
+
+    def work(slices: range) -> None:
+        for s in slices:
+            kernel.live(
+                people.persons,
+                people.starts[s],
+                people.starts[s + 1],
+                s,
+                first,
+                last,
+                tables,
+                calendar,
+                books,
+            )
+
+    _on_threads(work, thread_slices(people, jobs), jobs)
+
+
+def close(people: People, calendar: Calendar, books: Books) -> None:
+    """Book the sojourns still open at the end of the run."""
+    for s in range(people.slices):
+        kernel.close(people.persons, people.starts[s], people.starts[s + 1], s, calendar, books)
+
+
+def _on_threads(work: Callable[[range], None], parts: Sequence[range], jobs: int) -> None:
+    if jobs <= 1:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(work, parts))
+
+
+def weighted(people: People, books: Books) -> Ledgers:
+    """Return the books weighted to the nation, strata summed within each batch."""
+
+    def nation(counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
+        flat = counts.reshape(people.slices, -1)
+        out = np.zeros((people.batches, flat.shape[1]))
+        for s in range(people.slices):  # a fixed order: the same bytes on any number of threads
+            out[people.batch[s]] += flat[s] * (people.weight[s] * scale)
+        return out.reshape(people.batches, *counts.shape[1:])
+
+    pages, places = books.pages, books.places
+    return Ledgers(
+        trace=nation(np.cumsum(places["trace"][:, :-1], axis=1, dtype=np.int32)),
+        occupancy=nation(pages["occupancy"], 0.5),
+        resources=nation(pages["resources"]),
+        work=nation(pages["work"], 0.5),
+        events=nation(pages["events"]),
+        suicides=nation(pages["suicides"]),
+        equity=nation(pages["equity"]),
+        capacity=nation(places["capacity"][:, :-2]),
+    )

@@ -1,0 +1,481 @@
+"""A scenario's parameters, month by month, become the records the kernel reads.
+
+One function a subject, each beside its rules: `course_record` for `course`, and so on. Everything here is
+arithmetic on parameters; no number of its own carries evidence.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from model.inputs import load_table
+from model.phases import Values
+from model.states import AGE_BANDS, N_AGE_BANDS, Care, Health, Hospital, Resource, Service, Treatment, Work
+from model.tables import N_AGE, N_CARE, N_QUANTILE, N_TREATMENT, TYPES, Tables
+
+Floats = NDArray[np.float64]
+
+HOSPITALS = [h.name.lower() for h in Hospital]
+SEXES = ("men", "women")
+LINE_4 = (Service.ESKETAMINE, Service.KETAMINE_IV, Service.RTMS, Service.ECT)
+DRUGS = (
+    Treatment.ANTIDEPRESSANT,
+    Treatment.ANTIDEPRESSANT_CBT,
+    Treatment.SWITCH,
+    Treatment.SWITCH_CBT,
+    Treatment.COMBINATION,
+    Treatment.BUPROPION,
+    Treatment.MAINTENANCE,
+)
+AUGMENTATIONS = (Treatment.LITHIUM, Treatment.QUETIAPINE, Treatment.ARIPIPRAZOLE)
+PSYCHOTHERAPIES = (Treatment.GUIDED_SELF_HELP, Treatment.CBT)
+COURSES = (Treatment.KETAMINE_IV, Treatment.RTMS, Treatment.ECT)
+SPECIALISTS = (Care.PSYCHIATRIST, Care.CMP, Care.EXPERT)
+LINE_1 = (
+    Treatment.WATCHFUL_WAITING,
+    Treatment.GUIDED_SELF_HELP,
+    Treatment.CBT,
+    Treatment.ANTIDEPRESSANT,
+    Treatment.ANTIDEPRESSANT_CBT,
+)
+LINE_2 = (Treatment.SWITCH, Treatment.SWITCH_CBT, Treatment.COMBINATION)
+LINE_3 = (
+    Treatment.SWITCH,
+    Treatment.COMBINATION,
+    Treatment.LITHIUM,
+    Treatment.QUETIAPINE,
+    Treatment.ARIPIPRAZOLE,
+)
+ALIVE_ILL = (Health.MILD, Health.MODERATE, Health.SEVERE, Health.RESPONSE, Health.REMISSION, Health.RECOVERY)
+
+
+def build_tables(phases: Sequence[Values]) -> Tables:
+    """Return the kernel's records, one a phase: `Tables` of record arrays, each (phase,)."""
+    builders = (
+        course_record,
+        treatment_record,
+        care_record,
+        suicide_record,
+        work_record,
+        ald_record,
+        use_record,
+        mortality_record,
+    )
+    return Tables(
+        *(_stack(kind, [build(v) for v in phases]) for kind, build in zip(TYPES, builders, strict=True))
+    )
+
+
+def _stack(kind: np.dtype[np.void], rows: Sequence[dict[str, object]]) -> np.recarray:  # type: ignore[type-arg]
+    out = np.zeros(len(rows), dtype=kind).view(np.recarray)
+    for record, row in zip(out, rows, strict=True):
+        missing = set(kind.names or ()) - set(row)
+        if missing or set(row) - set(kind.names or ()):
+            raise KeyError(f"a record needs exactly the fields {kind.names}; missing {sorted(missing)}")
+        for name, value in row.items():
+            record[name] = value
+    return out
+
+
+def band_of_age() -> NDArray[np.intp]:
+    """Return the age band of each completed year of age, 0 to 110, shape (111,)."""
+    ages = np.arange(N_AGE)
+    return np.clip((ages - AGE_BANDS[0]) // 10, 0, N_AGE_BANDS - 1)
+
+
+def by_treatment(default: float, values: dict[Treatment, object], width: int = 0) -> Floats:
+    """Return a vector (or matrix) by treatment, the default where nothing is said."""
+    out = np.full((N_TREATMENT, width) if width else N_TREATMENT, default, dtype=float)
+    for treatment, value in values.items():
+        out[treatment] = value
+    return out
+
+
+def hazard_of(probability: Floats | float) -> Floats:
+    """Return the constant hazard per month that gives this probability in a month."""
+    return -np.log1p(-np.asarray(probability, dtype=float))
+
+
+# ── course of illness ────────────────────────────────────────────────────────────────────────────────
+
+
+def acute_ratios(v: Values) -> dict[Treatment, float]:
+    """Return the remission hazard under each treatment over no treatment: each ratio times its comparator's."""
+
+    def ratio(name: str) -> float:
+        return float(v[f"treatment.{name}.remission_hazard_ratio"])
+
+    drug = ratio("antidepressant")
+    switch = drug * ratio("switch")
+    quetiapine = drug * ratio("quetiapine")
+    ect = drug * ratio("ect")
+    return {
+        Treatment.GUIDED_SELF_HELP: ratio("guided_self_help"),
+        Treatment.CBT: ratio("cbt"),
+        Treatment.ANTIDEPRESSANT: drug,
+        Treatment.ANTIDEPRESSANT_CBT: drug * ratio("antidepressant_cbt"),
+        Treatment.SWITCH: switch,
+        Treatment.SWITCH_CBT: switch * ratio("switch_cbt"),
+        Treatment.COMBINATION: switch * ratio("combination"),
+        Treatment.BUPROPION: switch * ratio("bupropion"),
+        Treatment.LITHIUM: quetiapine * ratio("lithium"),
+        Treatment.QUETIAPINE: quetiapine,
+        Treatment.ARIPIPRAZOLE: switch * ratio("aripiprazole"),
+        Treatment.ESKETAMINE: quetiapine * ratio("esketamine"),
+        Treatment.KETAMINE_IV: ect * ratio("ketamine_iv"),
+        Treatment.RTMS: drug * ratio("rtms"),
+        Treatment.ECT: ect,
+        Treatment.MAINTENANCE: drug,
+        Treatment.CONTINUATION_ECT: drug,
+    }
+
+
+def course_record(v: Values) -> dict[str, object]:
+    band = band_of_age()
+    onset = np.stack([np.array(v[f"course.onset.annual_rate.{sex}"])[band] / 12.0 for sex in SEXES])
+    onset[:, : AGE_BANDS[0]] = 0.0
+    relapse = float(v["course.relapse.remission_monthly_hazard"])
+    recurrence = float(v["course.recurrence.monthly_hazard"]) * np.array(v["course.recurrence.age_ratio"])
+    drug_relapse = float(v["treatment.antidepressant.relapse_hazard_ratio"])
+    on_drug = [*DRUGS, *AUGMENTATIONS, Treatment.ESKETAMINE, *COURSES, Treatment.CONTINUATION_ECT]
+    stable = {
+        t: [
+            v["treatment.augmentation.stable_relapse_ratio.response"],
+            v["treatment.augmentation.stable_relapse_ratio.remission"],
+        ]
+        for t in AUGMENTATIONS
+    }
+    stable[Treatment.ESKETAMINE] = [
+        v["treatment.esketamine.stable_relapse_ratio.response"],
+        v["treatment.esketamine.stable_relapse_ratio.remission"],
+    ]
+    lag = float(v["treatment.antidepressant.first_month_share"])
+    return {
+        "onset": onset,
+        "remission": float(v["course.remission.monthly_hazard"])
+        * np.array(v["course.remission.severity_ratio"]),
+        "duration_ratio": v["course.remission.duration_ratio"],
+        "failed_ratio": v["course.remission.failed_ratio"],
+        "episode_ratio": v["course.recurrence.episode_ratio"],
+        "response_ratio": v["course.response.ratio"],
+        "completion_ratio": v["course.response.completion_ratio"],
+        "relapse": [relapse * float(v["course.relapse.response_ratio"]), relapse],
+        "recurrence": recurrence,
+        "severity_odds": v["course.severity.odds"],
+        "forties_odds": v["course.severity.forties_odds_ratio"],
+        "recovery_months": v["course.recovery.months"],
+        "acute_ratio": by_treatment(1.0, dict(acute_ratios(v))),
+        "acute_lag": by_treatment(
+            lag,
+            {
+                Treatment.ESKETAMINE: 1.0,
+                Treatment.KETAMINE_IV: 1.0,
+                Treatment.ECT: 1.0,
+                Treatment.RTMS: v["treatment.rtms.first_month_share"],
+            },
+        ),
+        "inadequate_share": v["treatment.inadequate_dose.effect_share"],
+        "relapse_ratio": by_treatment(1.0, dict.fromkeys(on_drug, drug_relapse)),
+        "induced_ratio": by_treatment(
+            1.0,
+            {Treatment.CBT: v["treatment.cbt.relapse_hazard_ratio"]}
+            | {t: v[f"treatment.{t.name.lower()}.induced_relapse_ratio"] for t in COURSES},
+            3,
+        ),
+        "stable_ratio": by_treatment(1.0, dict(stable), 2),
+        "stable_months": v["treatment.stable.months"],
+        "sesame": [
+            v["sesame.effect.remission_ratio"],
+            v["sesame.effect.relapse_ratio"],
+            v["sesame.effect.carry_over_months"],
+        ],
+    }
+
+
+# ── treatments ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def choices(v: Values) -> Floats:
+    """Return cumulated shares of treatments begun: (line, care, treatment). Shares are scaled to sum to one."""
+    shares = np.zeros((3, N_CARE, N_TREATMENT))
+    bupropion = float(v["treatment.choice.bupropion_share"])
+    for care in Care:
+        first = {Care.GP: "gp", Care.PSYCHOLOGIST: "psychologist", Care.CMP: "cmp"}.get(care, "psychiatrist")
+        later = "gp" if care in (Care.GP, Care.PSYCHOLOGIST) else "specialist"
+        shares[0, care, list(LINE_1)] = v[f"treatment.choice.{first}.line_1"]
+        shares[1, care, list(LINE_2)] = v[f"treatment.choice.{later}.line_2"]
+        shares[2, care, list(LINE_3)] = v[f"treatment.choice.{later}.line_3"]
+        shares[1, care, Treatment.BUPROPION] = bupropion * shares[1, care, Treatment.SWITCH]
+        shares[1, care, Treatment.SWITCH] *= 1.0 - bupropion
+    return np.cumsum(shares / shares.sum(axis=2, keepdims=True), axis=2)
+
+
+def stopping(v: Values) -> tuple[Floats, Floats]:
+    """Return hazards of stopping: ill (treatment, month 0 / 1-5 / later), well (treatment, state)."""
+    drug = np.array([v[f"treatment.stop.ill.{when}"] for when in ("first_month", "months_2_to_6", "later")])
+    therapy = float(v["treatment.stop.psychotherapy.monthly_hazard"])
+    ill = by_treatment(0.0, dict.fromkeys(DRUGS, drug), 3)
+    for t in AUGMENTATIONS:
+        ill[t] = drug * float(v["treatment.stop.augmentation_ratio"])
+    for t in PSYCHOTHERAPIES:
+        ill[t] = therapy
+    ill[Treatment.ESKETAMINE] = v["treatment.esketamine.stop.ill"]
+    ill[Treatment.CONTINUATION_ECT] = drug
+    well = by_treatment(
+        0.0, dict.fromkeys([*DRUGS, *AUGMENTATIONS, Treatment.CONTINUATION_ECT], v["treatment.stop.well"]), 3
+    )
+    well[Treatment.ESKETAMINE] = v["treatment.esketamine.stop.well"]
+    for t in (Treatment.WATCHFUL_WAITING, *PSYCHOTHERAPIES):
+        well[t] = therapy
+    return ill, well
+
+
+def treatment_record(v: Values) -> dict[str, object]:
+    months = "treatment.{}.adequate_months"
+    drug, augmentation = float(v[months.format("antidepressant")]), float(v[months.format("augmentation")])
+    duration = by_treatment(drug, dict.fromkeys((*AUGMENTATIONS, Treatment.COMBINATION), augmentation))
+    for t in (Treatment.WATCHFUL_WAITING, Treatment.GUIDED_SELF_HELP, Treatment.CBT, Treatment.ESKETAMINE):
+        duration[t] = v[months.format(t.name.lower())]
+    course = by_treatment(
+        0.0, {t: v[f"treatment.{t.name.lower()}.course_months"] for t in (*COURSES, *PSYCHOTHERAPIES)}
+    )
+    duration[list(COURSES)] = course[list(COURSES)]
+    trials = [*DRUGS[:-1], *AUGMENTATIONS, Treatment.ESKETAMINE, *COURSES]
+    dose = np.array(
+        [
+            v["treatment.adequate_dose.specialist" if c in SPECIALISTS else "treatment.adequate_dose.gp"]
+            for c in Care
+        ]
+    )
+    access = np.zeros((len(Service), len(Hospital)))
+    for service in LINE_4:
+        access[service] = [v[f"access.{service.name.lower()}.{h}.monthly_probability"] for h in HOSPITALS]
+    ill, well = stopping(v)
+    return {
+        "choice": choices(v),
+        "adequate_dose": dose,
+        "duration": duration,
+        "course": course,
+        "is_trial": by_treatment(0.0, dict.fromkeys(trials, 1.0)),
+        "stop_ill": ill,
+        "stop_well": well,
+        "next_line": [0.0] + [v[f"treatment.next_line.{c.name.lower()}.monthly_hazard"] for c in Care if c],
+        "access": access,
+        "esketamine_age": v["treatment.esketamine.age_limit_years"],
+        "esketamine_sessions": v["treatment.esketamine.sessions"],
+        "continuation_ect": v["treatment.continuation_ect.probability"],
+    }
+
+
+# ── care ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stay_quantiles(mean: float, coefficient: float) -> Floats:
+    """Return quantiles of a lognormal length of stay at the middles of equal parts, scaled to the mean, days."""
+    sigma = np.sqrt(np.log1p(coefficient**2))
+    raw = np.exp(sigma * ndtri((np.arange(N_QUANTILE) + 0.5) / N_QUANTILE))
+    return np.round(raw * mean / raw.mean())
+
+
+@cache
+def centres_by_region() -> Floats:
+    """Return expert centres per adult over the national ratio, by region, shape (18,)."""
+    regions = load_table("regions")
+    per_adult = regions["n_expert_centres"] / regions["adults_18p"]
+    return np.asarray(
+        per_adult * regions["adults_18p"].sum() / regions["n_expert_centres"].sum(), dtype=float
+    )
+
+
+def care_record(v: Values) -> dict[str, object]:
+    density = np.maximum(centres_by_region(), float(v["care.expert.no_centre_ratio"]))
+    gp_besides = np.array(v["care.visits.gp_besides"])
+    visits = np.zeros((N_CARE, 3))
+    for care in Care:
+        if care:
+            visits[care] = v[f"care.visits.{care.name.lower()}"]
+    besides = np.tile(gp_besides, (N_CARE, 1))
+    besides[[Care.NONE, Care.GP]] = 0.0
+    setting = np.zeros(N_CARE)
+    setting[[Care.GP, Care.PSYCHIATRIST, Care.PSYCHOLOGIST, Care.CMP]] = v["care.first_setting"]
+    return {
+        "seek": v["care.seek.monthly_hazard"],
+        "setting": np.cumsum(setting / setting.sum()),
+        "detected": v["care.gp.detection_monthly"],
+        "refer": v["care.refer.monthly_hazard"],
+        "refer_private": v["care.refer.private_share"],
+        "expert": float(v["care.expert.monthly_hazard"]) * density,
+        "leave": [v["care.leave.after_stop"], v["care.leave.recovered_monthly_hazard"]],
+        "come_back_to_gp": v["care.return_to_gp.monthly_hazard"],
+        "admission": v["care.admission.monthly_hazard"],
+        "admission_ratio": [
+            v[f"care.admission.{name}_ratio"]
+            for name in ("no_specialist", "trd", "recent_attempt", "benefit")
+        ],
+        "stay": stay_quantiles(
+            float(v["care.stay.mean_days"]), float(v["care.stay.coefficient_of_variation"])
+        ),
+        "visits": visits,
+        "gp_visits": besides,
+        "participation": v.by_region("sesame.participation"),
+        "sesame_access": v["sesame.access.monthly_probability"],
+        "sesame_exit": v["sesame.exit.monthly_hazard"],
+        "sesame_limit": v["sesame.limit_months"],
+        "sesame_effect": [
+            v["sesame.effect.adequate_dose_odds_ratio"],
+            v["sesame.effect.stop_ratio"],
+            v["sesame.effect.next_line_ratio"],
+            v["sesame.effect.referral_ratio"],
+        ],
+        "sesame_detection": v["sesame.detection_ratio"],
+    }
+
+
+# ── suicide ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def suicide_rates() -> Floats:
+    """Return deaths by suicide per person-year by sex and model age band, from tables/suicide_rates.csv."""
+    table = load_table("suicide_rates")
+    out = np.zeros((2, N_AGE_BANDS))
+    for sex, letter in enumerate("MF"):
+        for band, low in enumerate(AGE_BANDS):
+            row = (table["sex"] == letter) & (table["age_lo"] >= low)
+            row &= (table["age_lo"] < low + 10) if low < AGE_BANDS[-1] else True
+            out[sex, band] = table["deaths_2023_calibrated"][row].sum() / table["pop_2023"][row].sum()
+    return out
+
+
+def suicide_record(v: Values) -> dict[str, object]:
+    """Acts are stays plus deaths; lethality is deaths over acts, by sex and age band, of the whole nation."""
+    stays = np.stack([np.array(v[f"suicide.stays.annual_rate.{sex}"]) for sex in SEXES]) / 1e5
+    deaths = suicide_rates()
+    severe = float(v["suicide.attempt.severe_ratio"])
+    ratio = np.ones(len(Health))
+    for state in Health:
+        if state in ALIVE_ILL and state != Health.SEVERE:
+            name = "remission" if state == Health.RECOVERY else state.name.lower()
+            ratio[state] = severe * float(v[f"suicide.attempt.{name}_share"])
+    ratio[Health.SEVERE] = severe
+    ratio[Health.RECOVERY] = max(1.0, ratio[Health.RECOVERY])
+    return {
+        "rate": (stays + deaths) / 12.0 * float(v["suicide.attempt.level"]),
+        "state_ratio": ratio,
+        "window_ratio": v["suicide.attempt.window_ratio"],
+        "past_ratio": v["suicide.attempt.past_ratio"],
+        "trd_ratio": v["suicide.attempt.trd_ratio"],
+        "lethality": deaths / (stays + deaths),
+        "contact": [v["suicide.contact.care"], v["suicide.contact.admission"]],
+    }
+
+
+@cache
+def life_table() -> Floats:
+    """Return the hazard of death a year by sex and completed age, suicide taken out, shape (2, 111)."""
+    table = load_table("life_table")
+    hazard = np.stack([hazard_of(table["qx"][table["sex"] == letter]) for letter in "MF"])[:, :N_AGE]
+    suicide = suicide_rates()[:, band_of_age()]
+    suicide[:, : AGE_BANDS[0]] = 0.0
+    return np.maximum(hazard - suicide, 0.0)
+
+
+def mortality_record(v: Values) -> dict[str, object]:
+    """The life table is that of the ill and the well: divide by the mean ratio of each age band."""
+    ratio = float(v["mortality.ever_depressed.hazard_ratio"])
+    mean = 1.0 + np.array(v["mortality.ever_ill_share"])[band_of_age()] * (ratio - 1.0)
+    return {"other": life_table() / 12.0 / mean}
+
+
+# ── work and ALD ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def by_state(values: Sequence[float]) -> Floats:
+    """Return a vector by health from values for the six states of the ever-ill."""
+    out = np.zeros(len(Health))
+    out[list(ALIVE_ILL)] = values
+    return out
+
+
+def work_record(v: Values) -> dict[str, object]:
+    employed, student = np.array(v["work.at_onset.employed"]), np.array(v["work.at_onset.student"])
+    disability = np.array(v["work.at_onset.disability"])
+    retired = np.where(np.array(AGE_BANDS) >= 65, 1.0 - employed, 0.0)
+    shares = np.zeros((N_AGE_BANDS, len(Work)))
+    shares[:, Work.AT_WORK], shares[:, Work.STUDENT] = employed, student
+    shares[:, Work.DISABILITY], shares[:, Work.RETIRED] = disability, retired
+    shares[:, Work.UNEMPLOYED] = np.maximum(0.0, 1.0 - employed - student - disability - retired)
+    return {
+        "leave": by_state(v["work.leave.monthly_hazard"]),
+        "come_back": by_state(v["work.come_back.monthly_hazard"]),
+        "lose_job": by_state(v["work.lose_job.monthly_hazard"]),
+        "find_job": by_state(v["work.find_job.monthly_hazard"]),
+        "disability": v["work.disability.monthly_hazard"],
+        "leave_limit": [v["work.leave.limit_months"], v["work.leave.limit_disability_share"]],
+        "ages": [v["work.study_ends_years"], v["work.retirement_years"]],
+        "study_ends_at_work": v["work.study_ends_at_work"],
+        "at_onset": np.tile(np.cumsum(shares, axis=1), (2, 1, 1)),
+    }
+
+
+def ald_record(v: Values) -> dict[str, object]:
+    return {
+        "episodes": v["payer.ald.least_episodes"],
+        "persistence": v["payer.ald.least_persistent_months"],
+        "request": v["ald.request.monthly_probability"],
+        "delay": v["payer.ald.decision_months"],
+        "grant": v["ald.grant.probability"],
+        "term": [
+            12.0 * float(v["payer.ald.shortest_term_years"]),
+            12.0 * float(v["payer.ald.longest_term_years"]),
+        ],
+        "renewal": v["ald.renewal.probability"],
+    }
+
+
+# ── what care consumes ───────────────────────────────────────────────────────────────────────────────
+
+
+def use_record(v: Values) -> dict[str, object]:
+    drug = {
+        Treatment.LITHIUM: Resource.LITHIUM_MONTH,
+        Treatment.QUETIAPINE: Resource.QUETIAPINE_MONTH,
+        Treatment.ARIPIPRAZOLE: Resource.ARIPIPRAZOLE_MONTH,
+        Treatment.BUPROPION: Resource.BUPROPION_MONTH,
+    }
+    boxes = float(v["treatment.boxes_per_month"])
+    per_month = "treatment.{}.sessions_per_month"
+    sessions = {
+        t: v[per_month.format(t.name.lower())]
+        for t in (*COURSES, Treatment.CBT, Treatment.ANTIDEPRESSANT_CBT, Treatment.CONTINUATION_ECT)
+    }
+    sessions[Treatment.SWITCH_CBT] = sessions[Treatment.ANTIDEPRESSANT_CBT]
+    return {
+        "drug": by_treatment(-1.0, dict(drug)),
+        "boxes": by_treatment(
+            0.0,
+            dict.fromkeys([*DRUGS, Treatment.ESKETAMINE, *COURSES, Treatment.CONTINUATION_ECT], boxes)
+            | dict.fromkeys((*AUGMENTATIONS, Treatment.COMBINATION), 2.0 * boxes),
+        ),
+        "sessions": by_treatment(0.0, sessions),
+        "devices": v["treatment.esketamine.devices_per_session"],
+        "listed": v.by_hospital("payer.esketamine.listed"),
+        "adverse": by_treatment(
+            0.0,
+            {
+                Treatment.ESKETAMINE: v["treatment.esketamine.serious_adverse_monthly"],
+                Treatment.ECT: v["treatment.ect.serious_adverse_monthly"],
+            },
+        ),
+        "caps": [
+            v["payer.participation.annual_acts"],
+            v["payer.franchise.annual_boxes"],
+            v["payer.psychologist.annual_sessions"],
+            v["payer.sick_leave.waiting_days"],
+            v["payer.hospital.copayment_last_day"],
+        ],
+        "give_up": v["capacity.give_up.monthly_hazard"],
+    }

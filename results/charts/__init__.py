@@ -1,0 +1,1 @@
+"""Charts: one file each, drawn from a table that is saved beside it."""

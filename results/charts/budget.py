@@ -1,0 +1,76 @@
+"""Budget impact: cash flows that differ from the baseline, stacked by payer a year, net line on top."""
+
+import math
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from results.charts.style import INK, STYLE, Setting, frame, local_ticks, new_figure, zero_line
+from results.numbers import Z95, euro_scale
+from results.table import Table
+from results.texts import say
+
+COLUMNS = ("scenario", "year", "payer", "difference", "mc_se")
+NET = "NET"
+PAYERS = {
+    "AMO": "#0072b2",
+    "AMC": "#56b4e9",
+    "PATIENT": "#e69f00",
+    "HOSPITAL_EPSM": "#009e73",
+    "HOSPITAL_OTHER": "#8fd3b6",
+    "STATE": "#cc79a7",
+    "EMPLOYER": "#882255",
+}
+
+
+def draw_budget(data: Table, setting: Setting) -> Figure:
+    """Draw rows (scenario, calendar year, payer or NET, difference in euros a year, mc_se)."""
+    scenarios = list(dict.fromkeys(data.column("scenario")))
+    columns = min(max(len(scenarios), 1), 2)
+    bands = max(math.ceil(len(scenarios) / columns), 1)
+    lang = setting.lang
+    payers = [payer for payer in PAYERS if any(data.where(payer=payer).column("difference"))]
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(11.5, 2.1 + 3.5 * bands)
+        notes = (say("budget.note", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
+        notes = (*notes, say("chart.error", lang))
+        frame(figure, setting, say("budget.title", lang), notes=notes, scenarios=tuple(scenarios))
+        panels = figure.subplots(bands, columns, squeeze=False)
+        for place, axes in enumerate(panels.flat):
+            if place < len(scenarios):
+                _panel(axes, data.where(scenario=scenarios[place]), payers, setting, scenarios[place])
+            else:
+                axes.axis("off")
+        handles, names = panels[0, 0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside right center")
+    return figure
+
+
+def _panel(axes: Axes, data: Table, payers: list[str], setting: Setting, scenario: str) -> None:
+    lang = setting.lang
+    years = np.array(data.where(payer=NET).column("year"), dtype=int)
+    net = np.array(data.where(payer=NET).column("difference"), dtype=float)
+    errors = np.array(data.where(payer=NET).column("mc_se"), dtype=float)
+    flows = {payer: np.array(data.where(payer=payer).column("difference"), dtype=float) for payer in payers}
+    size = max((float(np.abs(flow).max()) for flow in [net, *flows.values()]), default=1.0)
+    scale, unit = euro_scale(size, lang)
+    above, below = np.zeros(len(years)), np.zeros(len(years))
+    for payer, flow in flows.items():
+        start = np.where(flow >= 0, above, below)
+        axes.bar(
+            years, flow / scale, bottom=start / scale, width=0.72, color=PAYERS[payer],
+            label=say(f"Payer.{payer}", lang), edgecolor="white", linewidth=0.4, zorder=2,
+        )  # fmt: skip
+        above, below = above + np.maximum(flow, 0), below + np.minimum(flow, 0)
+    axes.errorbar(
+        years, net / scale, yerr=Z95 * errors / scale, color=INK, marker="o", markersize=4.5, capsize=2.5,
+        linewidth=1.6, label=say("budget.net", lang), zorder=5, markerfacecolor="white",
+    )  # fmt: skip
+    axes.set_title(setting.title(scenario, 48))
+    axes.set_ylabel(say("budget.axis", lang, unit=unit if lang == "fr" else f"€ {unit}".strip()))
+    axes.set_xticks(years, [str(year) for year in years])
+    axes.grid(axis="y")
+    local_ticks(axes.yaxis, lang)
+    zero_line(axes)

@@ -1,0 +1,376 @@
+"""What a study found: each scenario's worth, its outcomes beside the baseline, verdicts, break-evens.
+
+Everything shown (tables, charts, summary) reads these; all of it carries its Monte Carlo error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import economics, valuation
+from model.inputs import Registry, load_table
+from model.ledgers import Ledgers, mean_and_error
+from model.scenario import START, Scenario, month_number
+from model.states import IN_EPISODE, Event, Health, Resource, Trd, Work
+from results.numbers import Z95
+
+Floats = NDArray[np.float64]
+
+OPEN, CLOSED = "open", "closed"
+LIFETIME_YEARS = 50  # a cohort followed this long is followed for life
+HORIZONS = (5, 10)  # years always shown when the run reaches them
+PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
+BROAD = (Trd.BROAD, Trd.BOTH)
+CLAIMS_VISIBLE = (Trd.CLAIMS_VISIBLE, Trd.BOTH)
+INPATIENT_DAYS = tuple(
+    resource for resource in Resource if "_DAY_" in resource.name and "SICK" not in resource.name
+)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """One scenario in one population: what happened and what it is worth.
+
+    prices : values of the first month, euros of the price year (discount rates, thresholds, burden)
+    """
+
+    scenario: Scenario
+    ledgers: Ledgers
+    outcomes: valuation.Outcomes
+    prices: Mapping[str, Any]
+
+    def discounted(self, flows: Floats, years: int) -> Floats:
+        """Return yearly flows (batch, year, …) discounted and summed over the first years."""
+        return valuation.present_value(flows, self.prices, years)
+
+    def qalys(self, years: int, *, discounted: bool) -> Floats:
+        """Return QALYs over the first years, (batch,)."""
+        flows = self.outcomes.qalys.sum(axis=2)
+        return self.discounted(flows, years) if discounted else flows[:, :years].sum(axis=1)
+
+    def cost(self, perspective: str, years: int, *, discounted: bool) -> Floats:
+        """Return the cost one perspective counts over the first years, (batch,)."""
+        flows = valuation.perspective(self.outcomes, perspective)
+        return self.discounted(flows, years) if discounted else flows[:, :years].sum(axis=1)
+
+
+def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> Worth:
+    """Return what a scenario's ledgers are worth, at the prices in force in the middle of each year."""
+    start = scenario.start if scenario.start is not None else month_number(START)
+    course = scenario.values(registry, ledgers.cycles)
+    index = load_table("consumer_prices")
+    prices = [valuation.prices(values, registry, index) for values in course.phases]
+    middles = [min(12 * year + 6, ledgers.cycles - 1) for year in range(ledgers.years)]
+    yearly = [prices[course.phase_of_month[month]] for month in middles]
+    same = all(these == yearly[0] for these in yearly)
+    outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
+    programmes = scenario.programme_cost
+    outcomes = valuation.with_programmes(outcomes, ledgers, programmes, yearly[0], start)
+    return Worth(scenario, ledgers, outcomes, prices[0])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over batches and its Monte Carlo standard error."""
+
+    mean: float
+    error: float
+
+    @classmethod
+    def of(cls, batches: Floats) -> "Estimate":
+        mean, error = mean_and_error(np.asarray(batches, dtype=np.float64))
+        return cls(float(mean), float(error))
+
+    @property
+    def low(self) -> float:
+        return self.mean - Z95 * self.error
+
+    @property
+    def high(self) -> float:
+        return self.mean + Z95 * self.error
+
+    @property
+    def told_from_zero(self) -> bool:
+        """Whether the 95 % interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One outcome of one scenario over one horizon, and its difference from the baseline."""
+
+    scenario: str
+    population: str
+    years: int
+    outcome: str
+    unit: str
+    value: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Cost-effectiveness of one scenario against the baseline, one perspective, one horizon, discounted.
+
+    icer : euros per QALY, None wherever a ratio would mislead (see `verdict`)
+    """
+
+    scenario: str
+    perspective: str
+    years: int
+    cost: Estimate
+    qalys: Estimate
+    quadrant: economics.Quadrant
+    icer: Estimate | None
+    interval: tuple[float, float] | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Net benefit of a scenario over the sizes of its assumed effect, at one threshold.
+
+    net_benefits : one a size, discounted euros
+    crossings : the sizes at which the net benefit is nil, each with its Monte Carlo error
+    """
+
+    scenario: str
+    threshold: float
+    sizes: tuple[float, ...]
+    net_benefits: tuple[Estimate, ...]
+    crossings: tuple[Estimate, ...]
+
+
+class Findings:
+    """The worth of everything a study ran, worked out once."""
+
+    def __init__(self, study: Any, perspective: str = "collective") -> None:
+        self.study = study
+        self.perspective = perspective
+        self.scenarios: dict[str, Scenario] = {scenario.id: scenario for scenario in study.scenarios}
+        self.baseline: Scenario = study.scenarios[0]
+        self.policies = [scenario for scenario in study.scenarios if not scenario.is_baseline]
+
+    @cached_property
+    def worths(self) -> dict[str, dict[str, Worth]]:
+        """Population ("open", "closed") -> scenario -> worth; a population not run is empty."""
+        return {
+            population: {
+                name: worth(self.scenarios[name], ledgers, self.study.registry)
+                for name, ledgers in getattr(self.study, population).items()
+            }
+            for population in (OPEN, CLOSED)
+        }
+
+    @property
+    def prices(self) -> Mapping[str, Any]:
+        """Values of the baseline's first month, euros of the price year."""
+        return next(iter((self.worths[OPEN] or self.worths[CLOSED]).values())).prices
+
+    def years(self, population: str) -> int:
+        """Return how many whole years a population was followed."""
+        return int(next(iter(getattr(self.study, population).values())).cycles) // 12
+
+    def horizons(self, population: str) -> list[int]:
+        """Return the horizons shown for a population, years."""
+        longest = self.years(population)
+        return sorted({years for years in HORIZONS if years < longest} | {longest})
+
+    def horizon_name(self, years: int) -> str:
+        """Return the horizon as tables say it: years, or "lifetime"."""
+        return "lifetime" if years >= LIFETIME_YEARS else str(years)
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """Every outcome of every scenario, population and horizon."""
+        rows = []
+        for population, worths in self.worths.items():
+            for years in self.horizons(population) if worths else ():
+                before = _quantities(worths["baseline"], years, population)
+                for name, one in worths.items():
+                    for outcome, (unit, batches) in _quantities(one, years, population).items():
+                        change = Estimate.of(batches - before[outcome][1])
+                        rows.append(
+                            Measure(name, population, years, outcome, unit, Estimate.of(batches), change)
+                        )
+        return rows
+
+    def measure(self, scenario: str, outcome: str, population: str, years: int) -> Measure:
+        """Return one measure."""
+        wanted = (scenario, outcome, population, years)
+        return next(m for m in self.measures if (m.scenario, m.outcome, m.population, m.years) == wanted)
+
+    @cached_property
+    def shares(self) -> dict[str, valuation.BurdenShare]:
+        """Scenario -> its saving beside the 14 billion (open population, first five years)."""
+        worths = self.worths[OPEN]
+        if not worths:
+            return {}
+        base = worths["baseline"].outcomes
+        years = min(5, self.years(OPEN))
+        return {
+            policy.id: valuation.share_of_burden(base, worths[policy.id].outcomes, self.prices, years)
+            for policy in self.policies
+        }
+
+    @cached_property
+    def ratios(self) -> list[Ratio]:
+        """The league table: national policies against the baseline in the same closed cohort."""
+        worths = self.worths[CLOSED]
+        return [
+            _ratio(worths[policy.id], worths["baseline"], perspective, years)
+            for policy in self.policies
+            if policy.population == "national" and worths
+            for perspective in PERSPECTIVES
+            for years in self.horizons(CLOSED)
+        ]
+
+    def ratio(self, scenario: str) -> Ratio | None:
+        """Return the ratio of the study's perspective and longest horizon, None if it was not run."""
+        kept = [r for r in self.ratios if r.scenario == scenario and r.perspective == self.perspective]
+        return max(kept, key=lambda r: r.years, default=None)
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """Willingness to pay explored, euros per QALY; 0 means savings alone."""
+        return (0.0, *self.prices["economy.thresholds"])
+
+    @cached_property
+    def break_evens(self) -> dict[str, list[BreakEven]]:
+        """Scenario -> its break-evens, one a threshold, over the longest horizon run."""
+        return {
+            name: [self._break_even(name, runs, threshold) for threshold in self.thresholds]
+            for name, runs in self._explored.items()
+        }
+
+    @property
+    def main_population(self) -> str:
+        """The population that ratios and break-evens are read in."""
+        return CLOSED if self.study.closed else OPEN
+
+    @cached_property
+    def _explored(self) -> dict[str, list[tuple[float, Floats, Floats]]]:
+        """Scenario -> (size, incremental cost (batch,), incremental QALYs (batch,)), sizes rising."""
+        population, explored = self.main_population, {}
+        base, years = self.worths[population]["baseline"], self.years(population)
+        cost_before = base.cost(_for_qalys(self.perspective), years, discounted=True)
+        qalys_before = base.qalys(years, discounted=True)
+        for name, runs in self.study.explored.items():
+            rows = []
+            for size, in_open, in_closed in sorted(runs, key=lambda run: run[0]):
+                ledgers = in_closed if population == CLOSED else in_open
+                scenario = self.scenarios[name].explored(size, self.study.registry)
+                one = worth(scenario, ledgers, self.study.registry)
+                cost = one.cost(_for_qalys(self.perspective), years, discounted=True) - cost_before
+                rows.append((float(size), cost, one.qalys(years, discounted=True) - qalys_before))
+            explored[name] = rows
+        return explored
+
+    def _break_even(
+        self, name: str, runs: Sequence[tuple[float, Floats, Floats]], threshold: float
+    ) -> BreakEven:
+        sizes = [size for size, _, _ in runs]
+        benefits = [Estimate.of(economics.net_benefit(cost, qalys, threshold)) for _, cost, qalys in runs]
+        means = [benefit.mean for benefit in benefits]
+        roots = economics.break_even(sizes, means) if len(sizes) > 1 else []
+        crossings = tuple(Estimate(root, _crossing_error(root, sizes, benefits)) for root in roots)
+        return BreakEven(name, threshold, tuple(sizes), tuple(benefits), crossings)
+
+
+def _for_qalys(perspective: str) -> str:
+    """Return the perspective to set against QALYs: a death's production is not counted beside its QALYs."""
+    return "societal_for_qalys" if perspective == "societal" else perspective
+
+
+def _crossing_error(root: float, sizes: Sequence[float], benefits: Sequence[Estimate]) -> float:
+    """Return the standard error of a crossing (delta method): that of the net benefit over the slope."""
+    at = min(max(int(np.searchsorted(sizes, root)), 1), len(sizes) - 1)
+    step = sizes[at] - sizes[at - 1]
+    slope = (benefits[at].mean - benefits[at - 1].mean) / step
+    weight = (root - sizes[at - 1]) / step
+    error = (1 - weight) * benefits[at - 1].error + weight * benefits[at].error
+    return float(abs(error / slope)) if slope else float("nan")
+
+
+def _quantities(one: Worth, years: int, population: str) -> dict[str, tuple[str, Floats]]:
+    """Return outcome -> (unit, batches): counts over the first years, money and QALYs beside them.
+
+    In the open population money and QALYs are undiscounted (budget, national totals); in the closed
+    cohort they are discounted (cost-effectiveness).
+    """
+    ledgers, outcomes = one.ledgers, one.outcomes
+    events = ledgers.events[:, :years].sum(axis=(1, 2))
+    months = ledgers.occupancy[:, :years].sum(axis=(1, 2, 3, 4))
+    used = ledgers.resources[:, :years].sum(axis=(1, 2, 3))
+    work = ledgers.work[:, :years].sum(axis=(1, 2, 4))
+    last = ledgers.trace[:, 12 * years]
+    closed = population == CLOSED
+    counts: dict[str, tuple[str, Floats]] = {
+        "episode_months": ("months", months[:, list(IN_EPISODE)].sum(axis=1)),
+        "remission_months": ("months", months[:, Health.REMISSION] + months[:, Health.RECOVERY]),
+        "remissions": ("events", events[:, Event.REMISSION]),
+        "recoveries": ("events", events[:, Event.RECOVERY]),
+        "relapses": ("events", events[:, Event.RELAPSE]),
+        "recurrences": ("events", events[:, Event.RECURRENCE]),
+        "new_resistance": ("persons", events[:, Event.NEW_BROAD]),
+        "new_strict": ("persons", events[:, Event.NEW_STRICT]),
+        "attempts": ("events", events[:, Event.ATTEMPT]),
+        "suicides": ("deaths", events[:, Event.SUICIDE]),
+        "deaths": ("deaths", events[:, Event.SUICIDE] + events[:, Event.DEATH_OTHER]),
+        "hospital_days": ("days", used[:, list(INPATIENT_DAYS)].sum(axis=1)),
+        "sick_days": ("days", used[:, Resource.SICK_DAY_WAITING] + used[:, Resource.SICK_DAY_PAID]),
+        "work_months": ("months", work[:, Work.AT_WORK]),
+        "carer_months": ("months", used[:, Resource.CARER_MONTH]),
+        "esketamine_starts": ("persons", events[:, Event.ESKETAMINE_START]),
+        "sesame_starts": ("persons", events[:, Event.SESAME_START]),
+        "trd_broad_ill": ("persons", last[:, list(IN_EPISODE)][:, :, list(BROAD)].sum(axis=(1, 2))),
+        "trd_claims_visible": (
+            "persons",
+            last[:, : Health.DEAD_SUICIDE, list(CLAIMS_VISIBLE)].sum(axis=(1, 2)),
+        ),
+    }
+
+    def summed(flows: Floats) -> Floats:
+        return one.discounted(flows, years) if closed else flows[:, :years].sum(axis=1)
+
+    per = "discounted" if closed else "undiscounted"
+    counts["life_years"] = (f"years, {per}", summed(outcomes.life_years.sum(axis=2)))
+    counts["qalys"] = (f"QALY, {per}", summed(outcomes.qalys.sum(axis=2)))
+    counts["carer_qalys"] = (f"QALY, {per}", summed(outcomes.carer_qalys.sum(axis=2)))
+    for name in PERSPECTIVES:
+        counts[f"cost_{name}"] = (f"EUR, {per}", one.cost(name, years, discounted=closed))
+    counts["transfers"] = (f"EUR, {per}", summed(outcomes.transfers.sum(axis=(2, 3))))
+    return counts
+
+
+def _ratio(one: Worth, base: Worth, perspective: str, years: int) -> Ratio:
+    """Return the ratio of one scenario, decided by quadrant, told in words where it would mislead."""
+    name = _for_qalys(perspective)
+    cost_batches = one.cost(name, years, discounted=True) - base.cost(name, years, discounted=True)
+    qaly_batches = one.qalys(years, discounted=True) - base.qalys(years, discounted=True)
+    cost, qalys = Estimate.of(cost_batches), Estimate.of(qaly_batches)
+    where, ratio = economics.icer(cost.mean, qalys.mean)
+    verdict = _verdict(cost, qalys, where)
+    icer = interval = None
+    if ratio is not None and verdict in ("icer", "saves_but_loses"):
+        icer = Estimate(*economics.ratio_error(cost_batches, qaly_batches))
+        interval = economics.fieller(cost_batches, qaly_batches)
+    return Ratio(one.scenario.id, perspective, years, cost, qalys, where, icer, interval, verdict)
+
+
+def _verdict(cost: Estimate, qalys: Estimate, where: economics.Quadrant) -> str:
+    """Return the verdict's name (see texts, `verdict.…`); a side not told from zero is not given a sign."""
+    if not qalys.told_from_zero:
+        return ("cost_only" if cost.mean > 0 else "saving_only") if cost.told_from_zero else "none"
+    if not cost.told_from_zero:
+        return "health_only" if qalys.mean > 0 else "health_loss_only"
+    return {
+        economics.Quadrant.DOMINANT: "cost_saving",
+        economics.Quadrant.DOMINATED: "dominated",
+        economics.Quadrant.MORE_EFFECT_MORE_COST: "icer",
+        economics.Quadrant.LESS_EFFECT_LESS_COST: "saves_but_loses",
+    }[where]

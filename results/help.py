@@ -1,0 +1,315 @@
+"""What `run.py --help` teaches and what the front door answers, in French and English.
+
+Imports nothing heavy: help appears at once.
+"""
+
+from results.numbers import typeset
+
+OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
+    "--people": (
+        "N",
+        "personnes simulées (200 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
+        "simulated people (200,000); the Monte Carlo error falls as 1/√N",
+    ),
+    "--horizon": (
+        "5|10|lifetime",
+        "années de la cohorte : un nombre d'années ou lifetime (vie entière, par défaut)",
+        "years of the cohort: a number of years, or lifetime (the default)",
+    ),
+    "--perspective": (
+        "P",
+        "qui compte les coûts : collective (HAS, par défaut), assurance_maladie, societal, hospital, patient",
+        "whose costs count: collective (HAS, the default), assurance_maladie, societal, hospital, patient",
+    ),
+    "--population": (
+        "P",
+        "both (par défaut), national (France ouverte : budget et totaux) ou cohort (coût par QALY)",
+        "both (the default), national (open population: budget and totals) or cohort (cost per QALY)",
+    ),
+    "--seed": ("N", "graine du hasard (1) ; même graine, mêmes octets", "seed (1); same seed, same bytes"),
+    "--jobs": (
+        "N",
+        "fils d'exécution (tous) ; les résultats n'en dépendent pas",
+        "threads (all); results do not depend on it",
+    ),
+    "--out": ("DOSSIER", "où écrire (results/… par défaut)", "folder to write (results/… by default)"),
+    "--lang": ("fr|en", "langue des textes et des figures (fr)", "language of texts and charts (fr)"),
+    "--csv-fr": (
+        "",
+        "CSV pour Excel en France : « ; » et virgule décimale",
+        "CSV for Excel in France: ; and decimal comma",
+    ),
+    "--extends": (
+        "NOM",
+        "scénario dont part le nouveau (baseline)",
+        "scenario the new one starts from (baseline)",
+    ),
+    "--years": ("N", "années montrées (10)", "years shown (10)"),
+    "--help": ("", "cette aide", "this help"),
+}
+
+_PAGES: dict[str, tuple[str, str]] = {
+    "": (
+        """\
+Éclaircie : ce que des politiques contre la dépression changeraient en France,
+pour les personnes et pour l'argent, et avec quelle certitude.
+
+  python run.py compare                     la question principale : liste en sus et soins collaboratifs
+  python run.py compare full_reform         une autre politique, face aux soins d'aujourd'hui
+  python run.py scenarios list              les politiques décrites dans scenarios/
+  python run.py scenarios new ma_politique  commencer la vôtre
+  python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
+  python run.py lives collaborative_care    vingt vies simulées, avant et après
+
+Commandes : compare, scenarios, parameters, lives, bench, calibrate.
+« python run.py COMMANDE --help » explique chacune. En anglais : --lang en.
+Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corriger (rien n'est écrit) ;
+3 panne de la machine (disque plein…) ; 130 interrompu.
+""",
+        """\
+Éclaircie: what policies against depression would change in France,
+for people and for money, and how sure we are.
+
+  python run.py compare --lang en           the main question: extra-budget list and collaborative care
+  python run.py compare full_reform         another policy, beside care as it is today
+  python run.py scenarios list              the policies described in scenarios/
+  python run.py scenarios new my_policy     start your own
+  python run.py parameters list esketamine  the numbers used, their source and grade
+  python run.py lives collaborative_care    twenty simulated lives, before and after
+
+Commands: compare, scenarios, parameters, lives, bench, calibrate.
+"python run.py COMMAND --help --lang en" explains each.
+Exit codes: 0 done; 1 a check failed; 2 the request needs mending (nothing is written);
+3 the machine failed (full disk…); 130 interrupted.
+""",
+    ),
+    "compare": (
+        """\
+python run.py compare [SCÉNARIO…] [options]
+
+Simule la référence et chaque scénario avec les mêmes personnes et la même chance, puis écrit un
+dossier : tableaux (CSV et Excel), figures (SVG, PNG, PDF), manifeste. Sans nom : liste_en_sus et
+collaborative_care. Un scénario est un nom de scenarios/ ou le chemin d'un fichier .toml.
+
+  python run.py compare
+  python run.py compare liste_en_sus gp_training --people 1000000
+  python run.py compare mes_scenarios/essai.toml --horizon 10 --perspective societal
+  python run.py compare --out results/note_ministre --csv-fr
+""",
+        """\
+python run.py compare [SCENARIO…] [options]
+
+Simulates the baseline and each scenario with the same people and the same luck, then writes one
+folder: tables (CSV and Excel), charts (SVG, PNG, PDF), manifest. Without a name: liste_en_sus and
+collaborative_care. A scenario is a name in scenarios/ or the path of a .toml file.
+
+  python run.py compare --lang en
+  python run.py compare liste_en_sus gp_training --people 1000000
+  python run.py compare my_scenarios/try.toml --horizon 10 --perspective societal
+  python run.py compare --out results/brief
+""",
+    ),
+    "scenarios": (
+        """\
+python run.py scenarios list                    noms et titres
+python run.py scenarios show NOM                fiche : ce qui change, preuves, coût, limites
+python run.py scenarios check [NOM ou FICHIER…] tous les problèmes d'un coup (sans nom : tous les fichiers)
+python run.py scenarios new NOM [--extends NOM] un fichier commenté, prêt à modifier
+python run.py scenarios diff A B                les paramètres qui diffèrent
+
+  python run.py scenarios new ect_dans_le_nord --extends ect_extended
+  python run.py scenarios check ect_dans_le_nord
+  python run.py compare ect_dans_le_nord
+""",
+        """\
+python run.py scenarios list                    names and titles
+python run.py scenarios show NAME               card: what changes, evidence, cost, limits
+python run.py scenarios check [NAME or FILE…]   every problem at once (without a name: all files)
+python run.py scenarios new NAME [--extends NAME]  a commented file, ready to edit
+python run.py scenarios diff A B                the parameters that differ
+
+  python run.py scenarios new ect_up_north --extends ect_extended
+  python run.py scenarios check ect_up_north
+  python run.py compare ect_up_north
+""",
+    ),
+    "parameters": (
+        """\
+python run.py parameters list [MOT…]  identifiants, valeurs, unités, grades (filtrés par mot)
+python run.py parameters show ID…     fiche : valeur, intervalle, incertitude, source, grade, vérification
+
+  python run.py parameters list esketamine
+  python run.py parameters show economy.burden.total
+""",
+        """\
+python run.py parameters list [WORD…]  ids, values, units, grades (filtered by word)
+python run.py parameters show ID…      card: value, range, spread, source, grade, how far checked
+
+  python run.py parameters list esketamine
+  python run.py parameters show economy.burden.total
+""",
+    ),
+    "lives": (
+        """\
+python run.py lives [SCÉNARIO] [options]
+
+Dessine quelques vies simulées, mois par mois, sous la référence et sous le scénario : les mêmes
+personnes et la même chance. Des exemples, pas des résultats.
+
+  python run.py lives collaborative_care --people 20 --years 10
+""",
+        """\
+python run.py lives [SCENARIO] [options]
+
+Draws a few simulated lives, month by month, under the baseline and under the scenario: the same
+people and the same luck. Examples, not results.
+
+  python run.py lives collaborative_care --people 20 --years 10
+""",
+    ),
+    "bench": (
+        """\
+python run.py bench [options]
+
+Mesure la vitesse du modèle, seul puis à côté d'autres moteurs s'ils sont installés (make peers).
+""",
+        """\
+python run.py bench [options]
+
+Times the model, alone and beside other engines where they are installed (make peers).
+""",
+    ),
+    "calibrate": (
+        """\
+python run.py calibrate [options]
+
+Cale les paramètres libres sur les repères publiés (calibration/) et écrit calibration/solved.toml,
+avant et après côte à côte. Code 1 si un repère reste hors de son intervalle.
+""",
+        """\
+python run.py calibrate [options]
+
+Solves the free parameters against the published targets (calibration/) and writes
+calibration/solved.toml, before and after side by side. Exit code 1 if a target stays out of range.
+""",
+    ),
+}
+
+_ANSWERS: dict[str, tuple[str, str]] = {
+    "command": ("la commande", "the command"),
+    "problem": ("La demande a un problème :", "The request has one problem:"),
+    "problems": ("La demande a {count} problèmes :", "The request has {count} problems:"),
+    "nothing_written": ("Rien n'a été écrit.", "Nothing was written."),
+    "unknown_verb": ("« {found} » n'est pas une commande.{hint}", "“{found}” is not a command.{hint}"),
+    "no_action": ("dites que faire : {known}.", "say what to do: {known}."),
+    "unknown_option": (
+        "{found} n'est pas une option de {verb}.{hint}",
+        "{found} is not an option of {verb}.{hint}",
+    ),
+    "twice": ("{option} est donné deux fois.", "{option} is given twice."),
+    "no_value": ("{option} attend une valeur : {expected}.", "{option} needs a value: {expected}."),
+    "bad_value": (
+        "{option} vaut « {found} » ; attendu : {expected}.{hint}",
+        "{option} is “{found}”; expected {expected}.{hint}",
+    ),
+    "hint": (" Vouliez-vous dire {near} ?", " Did you mean {near}?"),
+    "integer": ("un nombre entier de {low} à {high}", "a whole number from {low} to {high}"),
+    "one_of": ("{known}", "one of {known}"),
+    "horizon": ("un nombre d'années de 1 à 85, ou lifetime", "a number of years from 1 to 85, or lifetime"),
+    "too_many": (
+        "{verb} attend au plus {most} nom(s) ; en voici {count}.",
+        "{verb} takes at most {most} name(s); {count} given.",
+    ),
+    "too_few": ("{verb} attend {least} nom(s) : {example}", "{verb} needs {least} name(s): {example}"),
+    "no_scenario": ("scenarios/ est vide.", "scenarios/ is empty."),
+    "exists": ("{path} existe déjà ; il n'est pas remplacé.", "{path} exists already; it is not replaced."),
+    "bad_name": (
+        "« {name} » ne peut pas nommer un scénario ; attendu : minuscules sans accent, chiffres et _.",
+        "“{name}” cannot name a scenario; expected lower-case letters, digits and _.",
+    ),
+    "out_is_file": (
+        "--out : {path} est un fichier, pas un dossier.",
+        "--out: {path} is a file, not a folder.",
+    ),
+    "out_not_ours": (
+        "--out : {path} contient autre chose qu'un résultat ; choisissez un autre dossier.",
+        "--out: {path} holds something other than a result; choose another folder.",
+    ),
+    "out_unwritable": ("--out : impossible d'écrire dans {path}.", "--out: cannot write in {path}."),
+    "unknown_parameter": ("{name} n'est pas un paramètre.{hint}", "{name} is not a parameter.{hint}"),
+    "no_match": ("aucun paramètre ne contient « {words} ».", "no parameter contains “{words}”."),
+    "sound": ("{count} scénario(s) sans problème.", "{count} scenario(s) without a problem."),
+    "to_mend": (
+        "à corriger : python run.py scenarios check {name}",
+        "to be mended: python run.py scenarios check {name}",
+    ),
+    "created": (
+        "{path} est prêt. Modifiez-le, puis : python run.py scenarios check {name}",
+        "{path} is ready. Edit it, then: python run.py scenarios check {name}",
+    ),
+    "same": ("Aucun paramètre ne diffère.", "No parameter differs."),
+    "written": ("Écrit dans {path}", "Written in {path}"),
+    "interrupted": (
+        "Interrompu. Aucun dossier à moitié écrit.",
+        "Interrupted. No half-written folder is left.",
+    ),
+    "machine": (
+        "La machine a fait défaut : {what}. Aucun dossier à moitié écrit ; relancez la commande ensuite.",
+        "The machine failed: {what}. No half-written folder is left; run the same command again afterwards.",
+    ),
+    "disk_full": ("le disque est plein", "the disk is full"),
+    "no_memory": (
+        "la mémoire manque (essayez --people plus petit ou --jobs 1)",
+        "out of memory (try a smaller --people or --jobs 1)",
+    ),
+    "range": ("intervalle", "range"),
+    "to": ("à", "to"),
+    "spread": ("incertitude", "spread"),
+    "source": ("source", "source"),
+    "grade": ("grade", "grade"),
+    "checked": ("vérification", "checked"),
+    "reviewed": ("revu le", "reviewed"),
+    "evidence": ("preuve", "evidence"),
+    "price_year": ("année des prix", "price year"),
+    "group": ("tiré avec", "drawn with"),
+    "free": ("libre", "free"),
+    "free_text": ("peut être déplacé par le calage", "calibration may move it"),
+    "file": ("fichier", "file"),
+    "note": ("note", "note"),
+    "value": ("valeur", "value"),
+    "unit": ("unité", "unit"),
+    "assumption": ("hypothèse, non mesurée", "an assumption, not a measurement"),
+    "default": ("Options :", "Options:"),
+    "stage.people": ("Population de départ", "Initial population"),
+    "stage.open": ("France, population ouverte", "France, open population"),
+    "stage.closed": ("Cohorte suivie", "Cohort followed"),
+    "stage.explore": ("Effets explorés", "Explored effects"),
+    "stage.compile": ("Compilation", "Compilation"),
+    "stage.tables": ("Tableaux", "Tables"),
+    "stage.charts": ("Figures", "Charts"),
+    "stage.solve": ("Calage", "Calibration"),
+}
+
+
+def answer(key: str, lang: str, **values: object) -> str:
+    """Return what the front door says, in `lang`."""
+    french, english = _ANSWERS[key]
+    return typeset((french if lang == "fr" else english).format(**values), lang)
+
+
+def stage_name(stage: str, lang: str) -> str:
+    """Return the name of a stage of a progress bar ("open: gp_training"); an unknown one as it is."""
+    name, _, detail = stage.partition(":")
+    known = answer(f"stage.{name}", lang) if f"stage.{name}" in _ANSWERS else name
+    return f"{known} ({detail.strip()})" if detail else known
+
+
+def page(verb: str, options: tuple[str, ...], lang: str) -> str:
+    """Return the help of a verb ("" for the whole program) followed by its options."""
+    text = typeset(_PAGES[verb][lang == "en"], "en")
+    lines = []
+    for option in options:
+        value, french, english = OPTIONS[option]
+        lines.append(f"  {f'{option} {value}'.rstrip():<24}{french if lang == 'fr' else english}")
+    listed = "\n".join([answer("default", lang), *lines]) + "\n" if lines else ""
+    return text + ("\n" + listed if listed else "")

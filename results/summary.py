@@ -1,0 +1,210 @@
+"""What `make run` prints: for each policy what changes for people and for money, in plain words."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from model.scenario import Scenario
+from model.scenario_card import number_text
+from results.charts.data import CHART_THRESHOLDS, horizon_words
+from results.findings import OPEN, BreakEven, Estimate, Findings, Ratio
+from results.numbers import euros, number, percent, with_error
+from results.texts import pick, say
+
+if TYPE_CHECKING:
+    from results.publish import View
+
+WIDTH = 100
+PEOPLE = ("episode_months", "remissions", "relapses", "new_resistance", "attempts", "suicides", "work_months")
+PEOPLE += ("carer_months", "qalys")
+MONEY = ("cost_collective", "cost_assurance_maladie", "cost_hospital", "cost_patient", "cost_societal")
+
+
+def summary(
+    study: Any,
+    lang: str,
+    *,
+    folder: str | None = None,
+    view: "View | None" = None,
+    findings: Findings | None = None,
+) -> str:
+    """Return the text a policy analyst reads first; `folder`: where the rest was written."""
+    found = findings or Findings(study, view.perspective if view else "collective")
+    lines = [*_head(found, lang), "", *_baseline(found, lang)]
+    for policy in found.policies:
+        lines += ["", *_policy(policy, found, lang)]
+    if folder:
+        lines += ["", say("summary.files", lang, folder=folder)]
+    return "\n".join(wrapped for line in lines for wrapped in _wrap(line)) + "\n"
+
+
+def _wrap(line: str) -> list[str]:
+    """Return a line cut at the width, continued under its own beginning."""
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
+
+
+def _head(found: Findings, lang: str) -> Iterator[str]:
+    study, baseline = found.study, pick(found.baseline.title, lang)
+    count = len(found.policies)
+    key = {0: "summary.title_none", 1: "summary.title_one"}.get(count, "summary.title")
+    yield say(key, lang, count=count, baseline=baseline)
+    seconds = number(sum(study.timings.values()), lang)
+    yield say("summary.run", lang, people=number(study.people, lang), seed=study.seed, seconds=seconds)
+    yield say("summary.error", lang)
+    yield say("summary.prices", lang, year=int(found.prices["economy.price_year"]), baseline=baseline)
+
+
+def _baseline(found: Findings, lang: str) -> Iterator[str]:
+    anchors = found.study.anchors
+    if anchors:
+        outside = [
+            pick(anchor.name, lang) for anchor in anchors if not anchor.low <= anchor.after <= anchor.high
+        ]
+        yield say("summary.anchors", lang, within=len(anchors) - len(outside), total=len(anchors))
+        if outside:
+            yield "  " + say(
+                "summary.anchors_out", lang, names=" ; ".join(outside) if lang == "fr" else "; ".join(outside)
+            )
+    if found.study.open:
+        from model import valuation
+
+        spent = valuation.burden(found.worths[OPEN]["baseline"].outcomes)["total"][:, 0]
+        model, claimed = Estimate.of(spent), float(found.prices["economy.burden.total"])
+        texts = {"model": euros(model.mean, lang, error=model.error), "target": euros(claimed, lang)}
+        yield say("summary.burden", lang, **texts)
+
+
+def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    title = pick(policy.title, lang)
+    yield f"── {title} " + "─" * max(WIDTH - len(title) - 4, 0)
+    yield from _assumptions(policy, found, lang)
+    yield from _people_and_money(policy, found, lang)
+    yield from _share(policy, found, lang)
+    ratio = found.ratio(policy.id)
+    if ratio is not None:
+        yield from _value(ratio, found, lang)
+    yield from _legal(policy, lang)
+    if policy.does_not_claim is not None:
+        yield say("summary.does_not_claim", lang, text=pick(policy.does_not_claim, lang))
+
+
+def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    """Yield the break-evens of a grade-D effect before any result, and the names of what is assumed."""
+    if policy.id in found.break_evens and policy.explore is not None:
+        yield say("summary.break_even", lang, label=pick(policy.explore.label, lang))
+        kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
+        for one in found.break_evens[policy.id]:
+            if one.threshold in kept:
+                yield "  " + _turn(one, str(policy.explore.unit), lang)
+    names = [
+        _parameter_title(found.study.registry, parameter, lang)
+        for parameter, changes in policy.changes.items()
+        if any(change.grade == "D" for change in changes)
+    ]
+    if names:
+        yield say("summary.assumptions", lang, names=(" ; " if lang == "fr" else "; ").join(names))
+
+
+def _parameter_title(registry: Any, name: str, lang: str) -> str:
+    title = registry[name].title
+    return name if title is None else pick(title, lang)
+
+
+def _turn(one: BreakEven, unit: str, lang: str) -> str:
+    """Return one break-even as a sentence."""
+    if one.threshold:
+        criterion = say("summary.criterion_threshold", lang, amount=euros(one.threshold, lang))
+    else:
+        criterion = say("summary.criterion_cost", lang)
+    low, high = (number_text(end, lang) for end in (one.sizes[0], one.sizes[-1]))
+    if not one.crossings:
+        key = "always" if one.net_benefits[0].mean >= 0 else "never"
+        return say(f"summary.break_even_{key}", lang, criterion=criterion, low=low, high=f"{high} {unit}")
+    rising = one.net_benefits[-1].mean >= one.net_benefits[0].mean
+    crossing = one.crossings[0]
+    value = f"{with_error(crossing.mean, crossing.error, lang)} {unit}"
+    return say(f"summary.break_even_{'at' if rising else 'below'}", lang, criterion=criterion, value=value)
+
+
+def _people_and_money(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    """Yield what changes for people, then for money, over the longest horizon of the main reading."""
+    population = OPEN if found.study.open else "closed"
+    years = found.years(population)
+    horizon = horizon_words(years, found, lang)
+    where = "" if population == OPEN else "_cohort"
+    width = max(len(say(f"outcome.{name}", lang)) for name in (*PEOPLE, *MONEY, "transfers"))
+    yield say(f"summary.people{where}", lang, horizon=horizon)
+    for name in PEOPLE:
+        change = found.measure(policy.id, name, population, years).difference
+        yield f"  {say(f'outcome.{name}', lang):<{width}}  {_told(change, lang, money=False)}"
+    yield say(f"summary.money{where}", lang, horizon=horizon)
+    for name in (*MONEY, "transfers"):
+        change = found.measure(policy.id, name, population, years).difference
+        yield f"  {say(f'outcome.{name}', lang):<{width}}  {_told(change, lang, money=True)}"
+
+
+def _told(change: Estimate, lang: str, *, money: bool) -> str:
+    """Return a difference with its error, or say that it cannot be told from zero."""
+    if change.mean == 0 and change.error == 0:
+        return say("summary.unchanged", lang)
+    if money:
+        text = euros(change.mean, lang, error=change.error, signed=True)
+    else:
+        text = with_error(change.mean, change.error, lang, signed=True)
+    return text if change.told_from_zero else say("summary.below_error", lang, value=text)
+
+
+def _share(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    share = found.shares.get(policy.id)
+    if share is None:
+        return
+    burden = euros(found.study.registry.value("economy.burden.total"), lang, digits=2)
+    saving = Estimate(share.saving.mean, share.saving.error)
+    if not saving.told_from_zero:
+        text = euros(saving.mean, lang, error=saving.error, signed=True) if saving.error else euros(0, lang)
+        yield say("summary.burden_none", lang, burden=burden, saving=text)
+        return
+    sign = 1 if saving.mean > 0 else -1
+    yield say(
+        "summary.burden_share" if sign > 0 else "summary.burden_cost",
+        lang,
+        burden=burden,
+        share=percent(sign * share.of_total.mean, lang, error=share.of_total.error),
+        saving=euros(sign * saving.mean, lang, error=saving.error),
+        avoidable=percent(sign * share.of_avoidable.mean, lang, error=share.of_avoidable.error),
+    )
+
+
+def _value(ratio: Ratio, found: Findings, lang: str) -> Iterator[str]:
+    """Yield cost per QALY, in words wherever a ratio would mislead."""
+    amount = ""
+    if ratio.icer is not None:
+        amount = euros(ratio.icer.mean, lang, error=ratio.icer.error)
+    yield say(
+        "summary.value",
+        lang,
+        horizon=horizon_words(ratio.years, found, lang),
+        perspective=say(f"perspective.{ratio.perspective}", lang),
+        verdict=say(f"verdict.{ratio.verdict}", lang, icer=amount),
+    )
+    cost = euros(ratio.cost.mean, lang, error=ratio.cost.error, signed=True)
+    qalys = with_error(ratio.qalys.mean, ratio.qalys.error, lang, signed=True)
+    yield "  " + say("summary.value_detail", lang, cost=cost, qalys=qalys)
+
+
+def _legal(policy: Scenario, lang: str) -> Iterator[str]:
+    test = policy.legal_test
+    if test is None:
+        return
+    failed = [criterion for criterion in test.criteria if not criterion.passes]
+    verdict = say("summary.legal_pass", lang)
+    if failed:
+        verdict = say("summary.legal_fail", lang, failed=len(failed), total=len(test.criteria))
+    yield say("summary.legal", lang, verdict=verdict)
+    for criterion in test.criteria:
+        key = "summary.criterion_passes" if criterion.passes else "summary.criterion_fails"
+        value, expected = (number_text(item, lang) for item in (criterion.value, criterion.expected))
+        yield "  " + say(key, lang, title=pick(criterion.title, lang), value=value, expected=expected)
+    if failed and test.derogation is not None:
+        yield "  " + say("summary.legal_derogation", lang, derogation=pick(test.derogation, lang))

@@ -1,0 +1,117 @@
+"""A table: named columns and rows, written as CSV (English or French) and as sheets of one workbook."""
+
+import csv
+import io
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from results.numbers import decimals_for
+
+_FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold: same bytes at every writing
+_GUARD_DIGITS = 1  # kept in files beyond the digits that are shown
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under named columns; `name` is the file's and the sheet's name."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Go through the rows as dictionaries, column -> cell."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> list[Any]:
+        """Return the cells of one column."""
+        position = self.columns.index(name)
+        return [row[position] for row in self.rows]
+
+    def where(self, **wanted: object) -> "Table":
+        """Return the rows whose cells equal those wanted."""
+        places = {self.columns.index(column): value for column, value in wanted.items()}
+        kept = tuple(row for row in self.rows if all(row[at] == value for at, value in places.items()))
+        return Table(self.name, self.columns, kept)
+
+    def filter(self, keep: Callable[[dict[str, Any]], bool]) -> "Table":
+        """Return the rows that `keep` accepts, as dictionaries."""
+        return Table(self.name, self.columns, tuple(tuple(row.values()) for row in self if keep(row)))
+
+    def named(self, name: str) -> "Table":
+        """Return the same table under another name."""
+        return Table(name, self.columns, self.rows)
+
+
+def rounded(value: float, error: float) -> tuple[float, float]:
+    """Return a value and its Monte Carlo standard error at the digits the error supports, plus one.
+
+    Without an error (0 or unknown) the value keeps ten significant digits.
+    """
+    value, error = float(value), float(error)
+    if not math.isfinite(value) or not math.isfinite(error) or error <= 0:
+        return (float(f"{value:.10g}") if math.isfinite(value) else value), error
+    decimals = decimals_for(error) + _GUARD_DIGITS
+    return round(value, decimals) + 0.0, round(error, decimals)
+
+
+def write_csv(table: Table, path: Path, *, french: bool = False) -> None:
+    """Write a table as CSV, UTF-8; `french`: semicolons, decimal commas, and the mark Excel needs."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";" if french else ",", lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_cell(cell, french) for cell in row] for row in table.rows)
+    path.write_text(text.getvalue(), encoding="utf-8-sig" if french else "utf-8", newline="")
+
+
+def _cell(cell: object, french: bool) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, float):
+        text = repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(float(cell))
+        return text.replace(".", ",") if french else text
+    return str(cell)
+
+
+def write_workbook(tables: Iterable[Table], path: Path) -> None:
+    """Write the tables as sheets of one .xlsx file, the same bytes for the same tables."""
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)  # rows are streamed: fast, and little memory
+    for table in tables:
+        sheet = book.create_sheet(table.name[:31])
+        sheet.freeze_panes = "A2"
+        for place, column in enumerate(table.columns, start=1):
+            longest = max([len(column), *(len(str(row[place - 1])) for row in table.rows[:100])])
+            sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, 60)
+        sheet.append(list(table.columns))
+        for row in table.rows:
+            sheet.append(
+                [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row]
+            )
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table.rows) + 1}"
+    content = io.BytesIO()
+    book.save(content)
+    path.write_bytes(_without_dates(content.getvalue()))
+
+
+def _without_dates(workbook: bytes) -> bytes:
+    """Return the same zip file with every date replaced by a fixed one."""
+    written = io.BytesIO()
+    stamp = rb"\g<1>1980-01-01T00:00:00Z\g<2>"
+    with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(written, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:\w+[^>]*>)[^<]*(</dcterms:)", stamp, content)
+            after.writestr(zipfile.ZipInfo(name, _FIXED_DATE), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()

@@ -1,0 +1,283 @@
+"""The tables of a run, each from its findings; every number beside its Monte Carlo standard error."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from model import economics, valuation
+from model.inputs import load_table
+from model.ledgers import EQUITY_GROUPS, mean_and_error
+from model.scenario import START, month_name, month_number
+from model.states import AGE_BANDS, Capacity, Health, Outcome, Service
+from results.findings import CLOSED, OPEN, Estimate, Findings
+from results.table import Table, rounded
+from results.texts import pick, say
+
+CASH_CATEGORIES = tuple(c for c in valuation.Category if c <= valuation.Category.PROGRAMME)
+TRANSFERS = "TRANSFERS"  # the memo line of the budget: cash benefits
+
+
+def all_tables(findings: Findings, lang: str) -> list[Table]:
+    """Return every table the run can fill; those of a population not run are left out."""
+    tables = [comparison(findings, lang), icer(findings), *frontiers(findings), break_even(findings, lang)]
+    tables += [anchors(findings, lang), trace(findings)]
+    if findings.study.open:
+        tables += [burden(findings), budget(findings), equity(findings, lang), capacity(findings)]
+    return [table for table in tables if len(table)]
+
+
+def _pair(estimate: Estimate | None) -> tuple[float | None, float | None]:
+    return (None, None) if estimate is None else rounded(estimate.mean, estimate.error)
+
+
+def comparison(findings: Findings, lang: str) -> Table:
+    """Return every outcome of every scenario; lower and upper bound the difference (Monte Carlo, 95 %)."""
+    rows: list[tuple[Any, ...]] = []
+    for m in findings.measures:
+        first = (m.scenario, m.population, findings.horizon_name(m.years), m.outcome, m.unit)
+        first = (*first, say(f"outcome.{m.outcome}", lang))
+        if m.scenario == "baseline":
+            rows.append((*first, *_pair(m.value), None, None, None, None))
+        else:
+            rows.append((*first, *_pair(m.value), *_pair(m.difference), *_bounds(m.difference)))
+    for name, share in findings.shares.items():
+        for outcome, unit, found in (
+            ("burden_saving", "EUR a year, undiscounted", share.saving),
+            ("share_of_burden", "share a year", share.of_total),
+            ("share_of_avoidable", "share a year", share.of_avoidable),
+        ):
+            saved = Estimate(found.mean, found.error)
+            years = str(min(5, findings.years(OPEN)))
+            head = (name, OPEN, years, outcome, unit, say(f"outcome.{outcome}", lang))
+            rows.append((*head, None, None, *_pair(saved), *_bounds(saved)))
+    columns = ("scenario", "population", "horizon_years", "outcome", "unit", "label", "value", "value_mc_se")
+    return Table("comparison", (*columns, "incremental", "incremental_mc_se", "lower", "upper"), tuple(rows))
+
+
+def _bounds(difference: Estimate) -> tuple[float, float]:
+    return rounded(difference.low, difference.error)[0], rounded(difference.high, difference.error)[0]
+
+
+def icer(findings: Findings) -> Table:
+    """Return the league table against the baseline, closed cohort, discounted."""
+    rows = []
+    for r in findings.ratios:
+        interval = (None, None) if r.interval is None else tuple(round(end) for end in r.interval)
+        rows.append(
+            (
+                *(r.scenario, r.perspective, findings.horizon_name(r.years), *_pair(r.cost), *_pair(r.qalys)),
+                *(r.quadrant.name, *_pair(r.icer), *interval, r.verdict),
+            )
+        )
+    columns = ("scenario", "perspective", "horizon_years", "inc_cost", "inc_cost_mc_se")
+    columns += ("inc_qalys", "inc_qalys_mc_se", "quadrant", "icer", "icer_mc_se", "lower", "upper", "verdict")
+    return Table("icer", columns, tuple(rows))
+
+
+def frontiers(findings: Findings) -> Iterator[Table]:
+    """Yield one table a declared exclusive set with at least two policies, columns as dampack's."""
+    worths, sets = findings.worths[CLOSED], {}
+    for policy in findings.policies:
+        if policy.exclusive_set and policy.population == "national" and worths:
+            sets.setdefault(policy.exclusive_set, []).append(policy.id)
+    for name, members in sets.items():
+        if len(members) < 2:
+            continue
+        strategies, years = ["baseline", *members], findings.years(CLOSED)
+        perspective = "societal_for_qalys" if findings.perspective == "societal" else findings.perspective
+        costs = [Estimate.of(worths[s].cost(perspective, years, discounted=True)) for s in strategies]
+        effects = [Estimate.of(worths[s].qalys(years, discounted=True)) for s in strategies]
+        found = economics.frontier(np.array([c.mean for c in costs]), np.array([e.mean for e in effects]))
+        rows = tuple(
+            (
+                *(strategy, costs[i].mean, effects[i].mean),
+                *(found.inc_cost[i], found.inc_effect[i], found.icer[i]),
+                *(economics.Status(int(found.status[i])).name, costs[i].error, effects[i].error),
+            )
+            for i, strategy in enumerate(strategies)
+        )
+        columns = ("Strategy", "Cost", "Effect", "Inc_Cost", "Inc_Effect", "ICER", "Status")
+        yield Table(f"frontier_{name}", (*columns, "Cost_mc_se", "Effect_mc_se"), rows)
+
+
+def break_even(findings: Findings, lang: str) -> Table:
+    """Return net benefit over the sizes of each explored effect, and where it crosses zero."""
+    rows = []
+    for name, found in findings.break_evens.items():
+        explore = findings.scenarios[name].explore
+        for one in found:
+            crossing = one.crossings[0] if one.crossings else None
+            for size, benefit in zip(one.sizes, one.net_benefits, strict=True):
+                head = (name, explore.parameter, pick(explore.label, lang), explore.unit, size, one.threshold)
+                rows.append((*head, *_pair(benefit), *_pair(crossing), len(one.crossings)))
+    columns = ("scenario", "parameter", "label", "unit", "effect", "threshold", "net_benefit", "mc_se")
+    return Table("break_even", (*columns, "break_even", "break_even_mc_se", "crossings"), tuple(rows))
+
+
+def anchors(findings: Findings, lang: str) -> Table:
+    """Return the baseline beside its sources."""
+    rows = []
+    for a in findings.study.anchors:
+        after, error = rounded(a.after, a.after_mc_se)
+        within = bool(a.low <= a.after <= a.high)
+        head = (pick(a.name, lang), a.unit, a.target, a.low, a.high, a.before, after, error)
+        rows.append((*head, int(within), a.verdict, a.checked, a.source))
+    columns = ("anchor", "unit", "target", "low", "high", "before", "after", "after_mc_se", "within")
+    return Table("anchors", (*columns, "verdict", "checked", "source"), tuple(rows))
+
+
+def burden(findings: Findings) -> Table:
+    """Return the 14 billion by component, claimed and in the model (baseline, first year), bn euros."""
+    registry, prices = findings.study.registry, findings.prices
+    model = valuation.burden(findings.worths[OPEN]["baseline"].outcomes)
+    targets = valuation.burden_targets(prices)
+    rows = []
+    for name, flows in model.items():
+        claimed = registry[f"economy.burden.{name}"]
+        carried = targets[name] / claimed.value  # euros of its price year to those of the run
+        low, high = (carried * end / 1e9 for end in claimed.range)
+        found = _pair(Estimate.of(flows[:, 0] / 1e9))
+        rows.append(
+            (
+                name,
+                claimed.value / 1e9,
+                claimed.price_year,
+                *(round(end, 4) for end in (targets[name] / 1e9, low, high)),
+                *found,
+            )
+        )
+    columns = ("component", "claimed_bn", "claimed_price_year", "target_bn", "low_bn", "high_bn")
+    return Table("burden", (*columns, "model_bn", "model_bn_mc_se"), tuple(rows))
+
+
+def budget(findings: Findings) -> Table:
+    """Return undiscounted euros by calendar year, payer and category; TRANSFERS are cash benefits, a memo."""
+    worths = findings.worths[OPEN]
+    base = worths["baseline"].outcomes
+    rows = []
+    for name, one in worths.items():
+        costs = economics.budget_impact(base.costs.sum(axis=2), one.outcomes.costs.sum(axis=2))
+        value_error = mean_and_error(one.outcomes.costs.sum(axis=2))[1]
+        cash = economics.budget_impact(base.transfers.sum(axis=2), one.outcomes.transfers.sum(axis=2))
+        cash_error = mean_and_error(one.outcomes.transfers.sum(axis=2))[1]
+        for year in range(findings.years(OPEN)):
+            for payer in valuation.Payer:
+                lines = [(c.name, costs, value_error, (year, payer, c)) for c in valuation.Category]
+                lines.append((TRANSFERS, cash, cash_error, (year, payer)))
+                for category, impact, error, at in lines:
+                    if not (impact.scenario[at] or impact.baseline[at]):
+                        continue
+                    value = rounded(float(impact.scenario[at]), float(error[at]))
+                    change = rounded(float(impact.difference[at]), float(impact.error[at]))
+                    difference = (None, None) if name == "baseline" else change
+                    rows.append(
+                        (first_year(findings, name) + year, payer.name, category, name, *value, *difference)
+                    )
+    columns = ("year", "payer", "category", "scenario", "euros", "euros_mc_se", "difference", "mc_se")
+    return Table("budget", columns, tuple(rows))
+
+
+def first_year(findings: Findings, scenario: str) -> int:
+    """Return the calendar year of a scenario's month 0."""
+    start = findings.scenarios[scenario].start
+    return (month_number(START) if start is None else start) // 12
+
+
+def equity(findings: Findings, lang: str) -> Table:
+    """Return outcomes by group over the longest open horizon."""
+    worths = findings.worths[OPEN]
+    names = list(_equity_levels(lang))
+    base = worths["baseline"].ledgers.equity.sum(axis=1)
+    rows = []
+    for scenario, one in worths.items():
+        counts = one.ledgers.equity.sum(axis=1)
+        value, value_error = mean_and_error(counts)
+        change, error = mean_and_error(counts - base)
+        for at, (group, level) in enumerate(names):
+            for outcome in Outcome:
+                found = rounded(float(value[at, outcome]), float(value_error[at, outcome]))
+                moved = rounded(float(change[at, outcome]), float(error[at, outcome]))
+                difference = (None, None) if scenario == "baseline" else moved
+                rows.append((group, level, outcome.name.lower(), scenario, *found, *difference))
+    columns = ("group", "level", "outcome", "scenario", "value", "value_mc_se", "difference", "mc_se")
+    return Table("equity", columns, tuple(rows))
+
+
+def _equity_levels(lang: str) -> Iterator[tuple[str, str]]:
+    """Yield (group, level in words) in the order of the ledger's axis."""
+    regions = [str(name) for name in load_table("regions")["region_name"]]
+    for group, levels in EQUITY_GROUPS:
+        for level in range(levels):
+            if group == "region":
+                yield group, regions[level]
+            elif group == "age_band":
+                last = level + 1 == levels
+                high = 0 if last else AGE_BANDS[level + 1] - 1
+                yield (
+                    group,
+                    say(
+                        "group.age_band.last" if last else "group.age_band",
+                        lang,
+                        low=AGE_BANDS[level],
+                        high=high,
+                    ),
+                )
+            elif group == "deprivation":
+                yield group, say("group.deprivation", lang, level=level + 1)
+            else:
+                yield group, say(f"group.{group}.{level}", lang)
+
+
+def capacity(findings: Findings) -> Table:
+    """Return, a service and month, who is eligible, admitted, followed, waiting, and how long they waited."""
+    counted = (
+        Capacity.ELIGIBLE,
+        Capacity.ADMITTED,
+        Capacity.HELD,
+        Capacity.REFUSED,
+        Capacity.WAITING,
+        Capacity.GAVE_UP,
+    )
+    rows = []
+    for scenario, one in findings.worths[OPEN].items():
+        table = one.ledgers.capacity
+        mean, error = mean_and_error(table)
+        start = 12 * first_year(findings, scenario)
+        for service in Service:
+            for month in range(one.ledgers.cycles):
+                if not mean[month, service].any():
+                    continue
+                cells = [
+                    rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted
+                ]
+                wait = _mean_wait(table[:, month, service])
+                flat = [number for cell in (*cells, wait) for number in cell]
+                rows.append((service.name, month_name(start + month), scenario, *flat))
+    names = [*(c.name.lower() for c in counted), "mean_wait_months"]
+    pairs = [column for name in names for column in (name, f"{name}_mc_se")]
+    return Table("capacity", ("service", "month", "scenario", *pairs), tuple(rows))
+
+
+def _mean_wait(columns: np.ndarray) -> tuple[float | None, float | None]:
+    """Return the mean wait of those admitted in a month, months, and its error. columns : (batch, column)"""
+    admitted, waited = columns[:, Capacity.ADMITTED], columns[:, Capacity.MONTHS_WAITED]
+    if not admitted.any():
+        return None, None
+    return rounded(*economics.ratio_error(waited, admitted))
+
+
+def trace(findings: Findings) -> Table:
+    """Return the share of people in each state, by month in the open population, by year in the cohort."""
+    rows = []
+    for population, worths in findings.worths.items():
+        for scenario, one in worths.items():
+            persons = one.ledgers.trace.sum(axis=3)
+            shares, errors = mean_and_error(persons / persons.sum(axis=2, keepdims=True))
+            for cycle in range(one.ledgers.cycles + 1):
+                if population == CLOSED and cycle % 12:
+                    continue
+                for state in Health:
+                    share = rounded(float(shares[cycle, state]), float(errors[cycle, state]))
+                    rows.append((population, cycle, scenario, state.name, *share))
+    return Table("trace", ("population", "cycle", "scenario", "state", "share", "mc_se"), tuple(rows))

@@ -1,0 +1,353 @@
+"""Every word a reader sees in tables, charts and summaries, in French and English.
+
+`say(key, lang, **values)` fills a text; `label(enum_member, lang)` names a code of the vocabulary.
+French is written with ordinary spaces here and typeset on the way out (espaces fines insécables).
+"""
+
+from enum import IntEnum
+from typing import Any
+
+from results.numbers import typeset
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # -- vocabulary of the model -------------------------------------------------------------
+    "Health.NEVER": ("Jamais malade", "Never ill"),
+    "Health.MILD": ("Épisode léger", "Mild episode"),
+    "Health.MODERATE": ("Épisode modéré", "Moderate episode"),
+    "Health.SEVERE": ("Épisode sévère", "Severe episode"),
+    "Health.RESPONSE": ("Réponse", "Response"),
+    "Health.REMISSION": ("Rémission", "Remission"),
+    "Health.RECOVERY": ("Guérison", "Recovery"),
+    "Health.DEAD_SUICIDE": ("Décès par suicide", "Death by suicide"),
+    "Health.DEAD_OTHER": ("Décès, autres causes", "Death, other causes"),
+    "Payer.AMO": ("Assurance maladie obligatoire", "Statutory health insurance"),
+    "Payer.AMC": ("Complémentaires santé", "Complementary insurers"),
+    "Payer.PATIENT": ("Patients (reste à charge)", "Patients (out of pocket)"),
+    "Payer.HOSPITAL_EPSM": ("Budget des EPSM", "Public psychiatric hospitals' budget"),
+    "Payer.HOSPITAL_OTHER": ("Budget des autres hôpitaux", "Other hospitals' budget"),
+    "Payer.STATE": ("État et départements", "State and departments"),
+    "Payer.EMPLOYER": ("Employeurs", "Employers"),
+    "Payer.FAMILY": ("Familles (temps donné)", "Families (time given)"),
+    "Payer.SOCIETY": ("Société (production perdue)", "Society (lost production)"),
+    "perspective.collective": ("collective", "collective"),
+    "perspective.assurance_maladie": ("Assurance maladie", "statutory health insurance"),
+    "perspective.societal": ("sociétale", "societal"),
+    "perspective.hospital": ("hôpital", "hospital"),
+    "perspective.patient": ("patients", "patients"),
+    "horizon.lifetime": ("vie entière", "lifetime"),
+    "horizon.years": ("{years} ans", "{years} years"),
+    # -- outcomes ----------------------------------------------------------------------------
+    "outcome.episode_months": ("Mois passés en épisode dépressif", "Months in a depressive episode"),
+    "outcome.remission_months": ("Mois en rémission ou guéri", "Months in remission or recovery"),
+    "outcome.remissions": ("Entrées en rémission", "Remissions"),
+    "outcome.recoveries": ("Guérisons", "Recoveries"),
+    "outcome.relapses": ("Rechutes", "Relapses"),
+    "outcome.recurrences": ("Récidives", "Recurrences"),
+    "outcome.new_resistance": (
+        "Nouvelles résistances (au moins deux échecs)",
+        "New resistance (two failures or more)",
+    ),
+    "outcome.new_strict": (
+        "Nouvelles résistances (deux essais adéquats)",
+        "New resistance (two adequate trials)",
+    ),
+    "outcome.attempts": (
+        "Tentatives de suicide (hospitalisées ou mortelles)",
+        "Suicide attempts (hospital stay or death)",
+    ),
+    "outcome.suicides": ("Décès par suicide", "Deaths by suicide"),
+    "outcome.deaths": ("Décès, toutes causes", "Deaths, all causes"),
+    "outcome.life_years": ("Années de vie", "Life-years"),
+    "outcome.qalys": ("QALY", "QALYs"),
+    "outcome.carer_qalys": ("QALY des aidants (à part)", "Carers' QALYs (apart)"),
+    "outcome.hospital_days": ("Journées d'hospitalisation en psychiatrie", "Psychiatric inpatient days"),
+    "outcome.sick_days": ("Jours d'arrêt de travail", "Days of sick leave"),
+    "outcome.work_months": ("Mois en emploi", "Months at work"),
+    "outcome.carer_months": ("Mois de maladie vécus avec un aidant", "Months ill lived with a carer"),
+    "outcome.trd_broad_ill": (
+        "Personnes en épisode résistant (deux échecs ou plus), dernier mois",
+        "People ill with resistant depression (two failures or more), last month",
+    ),
+    "outcome.trd_claims_visible": (
+        "Résistance visible dans les remboursements, dernier mois",
+        "Resistance visible in claims, last month",
+    ),
+    "outcome.esketamine_starts": ("Débuts d'eskétamine", "Esketamine starts"),
+    "outcome.sesame_starts": ("Entrées en soins collaboratifs", "Starts of collaborative care"),
+    "outcome.cost_collective": ("Coût, perspective collective", "Cost, collective perspective"),
+    "outcome.cost_assurance_maladie": ("Coût pour l'Assurance maladie", "Cost to statutory health insurance"),
+    "outcome.cost_societal": ("Coût pour la société", "Cost to society"),
+    "outcome.cost_hospital": ("Coût pour les hôpitaux", "Cost to hospitals"),
+    "outcome.cost_patient": ("Coût pour les patients", "Cost to patients"),
+    "outcome.share_of_burden": ("Part des 14 Md€ économisée", "Share of the €14bn saved"),
+    "outcome.share_of_avoidable": ("Part du coût évitable économisée", "Share of the avoidable cost saved"),
+    "outcome.burden_saving": ("Économie annuelle pour la société (TRD)", "Yearly saving to society (TRD)"),
+    # -- equity ------------------------------------------------------------------------------
+    "group.sex.0": ("Hommes", "Men"),
+    "group.sex.1": ("Femmes", "Women"),
+    "group.deprivation": ("Défavorisation, cinquième {level}", "Deprivation, fifth {level}"),
+    "group.comorbidity.0": ("Sans comorbidité", "No comorbidity"),
+    "group.comorbidity.1": ("Anxiété", "Anxiety"),
+    "group.comorbidity.2": ("Addiction", "Substance use"),
+    "group.comorbidity.3": ("Anxiété et addiction", "Anxiety and substance use"),
+    "group.hospital.0": ("Secteur d'un EPSM", "Public psychiatric hospital catchment"),
+    "group.hospital.1": ("Secteur d'un hôpital général", "General hospital catchment"),
+    "group.hospital.2": ("Clinique", "Private clinic"),
+    "group.age_band": ("{low} à {high} ans", "{low} to {high} years"),
+    "group.age_band.last": ("{low} ans et plus", "{low} years and over"),
+    # -- charts ------------------------------------------------------------------------------
+    "chart.source": (
+        "Source : modèle Éclaircie, exécution {run}. {people} personnes simulées.",
+        "Source: Éclaircie model, run {run}. {people} simulated people.",
+    ),
+    "chart.error": (
+        "Barres et ± : erreur de Monte-Carlo à 95 %. L'incertitude des paramètres n'y est pas.",
+        "Bars and ±: 95% Monte Carlo error. Parameter uncertainty is not included.",
+    ),
+    "chart.error_band": (
+        "Bandes et ± : erreur de Monte-Carlo à 95 %. L'incertitude des paramètres n'y est pas.",
+        "Bands and ±: 95% Monte Carlo error. Parameter uncertainty is not included.",
+    ),
+    "chart.price_year": ("Euros de {year}.", "Euros of {year}."),
+    "chart.note_assumption": (
+        "▲ Scénario dont un effet au moins est une hypothèse (grade D) : voir son seuil d'équilibre.",
+        "▲ Scenario with at least one assumed effect (grade D): see its break-even size.",
+    ),
+    "headline.title": (
+        "Ce que chaque politique changerait en France",
+        "What each policy would change in France",
+    ),
+    "headline.share": ("Part des 14 Md€ économisée", "Share of the €14bn saved"),
+    "headline.share_axis": (
+        "% par an, moyenne des années 1 à 5\n(14 Md€ de 2018, soit {burden} de {year})",
+        "% a year, mean of years 1 to 5\n(€14bn of 2018, that is {burden} of {year})",
+    ),
+    "headline.per_year": ("{amount} par an", "{amount} a year"),
+    "headline.qalys": ("QALY gagnés", "QALYs gained"),
+    "headline.qalys_axis": (
+        "QALY, {horizon}\n(non actualisés, France entière)",
+        "QALYs, {horizon}\n(undiscounted, all France)",
+    ),
+    "headline.suicides": ("Suicides évités", "Suicides averted"),
+    "headline.suicides_axis": ("décès, {horizon}\n(France entière)", "deaths, {horizon}\n(all France)"),
+    "course.title": ("L'évolution de la maladie", "Course of illness"),
+    "course.subtitle": (
+        "{persons} personnes : toutes celles qui ont déjà été malades, et un an de nouveaux cas",
+        "{persons} people: everyone ever ill, and one year of new onsets",
+    ),
+    "course.subtitle_open": (
+        "{persons} habitants de 15 ans et plus, dont ceux qui ont déjà été malades (parts calculées sur eux)",
+        "{persons} residents aged 15 and over, of whom those ever ill (shares are of them)",
+    ),
+    "course.share": ("Part des personnes (%)", "Share of people (%)"),
+    "course.years": ("Années depuis le début", "Years from the start"),
+    "course.difference": ("Écart avec la\nréférence (personnes)", "Difference from\nbaseline (people)"),
+    "course.reference": ("référence", "baseline"),
+    "course.in_episode": ("En épisode", "In episode"),
+    "course.alive": ("En vie", "Alive"),
+    "budget.title": ("Impact budgétaire par payeur", "Budget impact by payer"),
+    "budget.axis": ("Écart avec la référence ({unit} par an)", "Difference from baseline ({unit} a year)"),
+    "budget.net": ("Total net", "Net total"),
+    "budget.note": (
+        "Flux non actualisés, avec les prestations en espèces, sans la production ni le temps des proches.",
+        "Undiscounted cash flows, cash benefits included; production and carers' time left out.",
+    ),
+    "anchors.title": ("Le modèle face à ses sources (référence)", "The model beside its sources (baseline)"),
+    "anchors.axis": (
+        "Rapport à la valeur de la source (échelle logarithmique)",
+        "Ratio to the source's value (log scale)",
+    ),
+    "anchors.range": ("Intervalle de la source", "Source's range"),
+    "anchors.before": ("Avant calage", "Before calibration"),
+    "anchors.after": ("Modèle, dans l'intervalle", "Model, within range"),
+    "anchors.outside": ("Modèle, hors intervalle", "Model, outside range"),
+    "anchors.source_model": ("source {target} · modèle {after}", "source {target} · model {after}"),
+    "break_even.title": (
+        "À partir de quelle taille d'effet la politique se rembourse-t-elle ?",
+        "How large must the effect be for the policy to pay for itself?",
+    ),
+    "break_even.axis": ("Bénéfice net ({unit}), {horizon}", "Net benefit ({unit}), {horizon}"),
+    "break_even.cost_only": ("Économies seules (0 € par QALY)", "Savings only (€0 per QALY)"),
+    "break_even.at": ("{amount} par QALY", "{amount} per QALY"),
+    "break_even.crossing": ("équilibre : {value}", "breaks even at {value}"),
+    "break_even.none": (
+        "aucun équilibre dans l'intervalle exploré",
+        "no break-even within the explored range",
+    ),
+    "break_even.assumption": (
+        "hypothèse explorée (grade D), non mesurée",
+        "explored assumption (grade D), not measured",
+    ),
+    "lives.title": ("{persons} vies, avant et après", "{persons} lives, before and after"),
+    "lives.subtitle": (
+        "Les mêmes personnes, la même chance : seule la politique change.",
+        "The same people, the same luck: only the policy differs.",
+    ),
+    "lives.person": ("Personne", "Person"),
+    "lives.attempt": ("Tentative de suicide", "Suicide attempt"),
+    "lives.inpatient": ("Hospitalisation", "Inpatient stay"),
+    "lives.specialised": (
+        "Technique spécialisée (eskétamine, kétamine, rTMS, ECT)",
+        "Specialised treatment (esketamine, ketamine, rTMS, ECT)",
+    ),
+    "lives.not_error": (
+        "Vies simulées choisies pour l'exemple : aucune moyenne ne s'y lit.",
+        "Simulated lives shown as examples: no average can be read from them.",
+    ),
+    # -- verdicts ----------------------------------------------------------------------------
+    "verdict.cost_saving": ("gagne en santé et coûte moins", "better health at lower cost"),
+    "verdict.dominated": ("perd en santé et coûte plus", "worse health at higher cost"),
+    "verdict.icer": ("{icer} par QALY gagné", "{icer} per QALY gained"),
+    "verdict.saves_but_loses": (
+        "coûte moins mais perd en santé : {icer} économisés par QALY perdu",
+        "lower cost but worse health: {icer} saved per QALY lost",
+    ),
+    "verdict.cost_only": (
+        "coûte plus, sans effet discernable sur la santé : un rapport n'aurait pas de sens",
+        "higher cost, with no discernible effect on health: a ratio would be meaningless",
+    ),
+    "verdict.saving_only": (
+        "coûte moins, sans effet discernable sur la santé",
+        "lower cost, with no discernible effect on health",
+    ),
+    "verdict.health_only": (
+        "gagne en santé, sans écart de coût discernable",
+        "better health, with no discernible difference in cost",
+    ),
+    "verdict.health_loss_only": (
+        "perd en santé, sans écart de coût discernable",
+        "worse health, with no discernible difference in cost",
+    ),
+    "verdict.none": ("aucun écart discernable", "no discernible difference"),
+    # -- summary -----------------------------------------------------------------------------
+    "summary.title": (
+        "ÉCLAIRCIE — {count} politiques comparées à « {baseline} »",
+        "ÉCLAIRCIE — {count} policies compared with “{baseline}”",
+    ),
+    "summary.title_one": (
+        "ÉCLAIRCIE — une politique comparée à « {baseline} »",
+        "ÉCLAIRCIE — one policy compared with “{baseline}”",
+    ),
+    "summary.title_none": ("ÉCLAIRCIE — « {baseline} » seule", "ÉCLAIRCIE — “{baseline}” alone"),
+    "summary.run": (
+        "France entière, 15 ans et plus · {people} personnes simulées · graine {seed} · {seconds} s",
+        "All France, 15 and over · {people} simulated people · seed {seed} · {seconds} s",
+    ),
+    "summary.error": (
+        "« ± » : erreur de Monte-Carlo à 95 %. L'incertitude sur les paramètres s'y ajoute.",
+        "“±”: 95% Monte Carlo error. Parameter uncertainty comes on top.",
+    ),
+    "summary.prices": (
+        "Euros de {year}. Écarts avec « {baseline} ».",
+        "Euros of {year}. Differences from “{baseline}”.",
+    ),
+    "summary.anchors": (
+        "Référence, repères dans l'intervalle de leur source : {within} sur {total}.",
+        "Baseline, anchors within their source's range: {within} of {total}.",
+    ),
+    "summary.anchors_out": ("Hors intervalle : {names}.", "Outside: {names}."),
+    "summary.burden": (
+        "Coût annuel de la dépression résistante (définition large) : {model} (modèle), {target} (source, chiffre contesté).",
+        "Yearly cost of resistant depression (broad definition): {model} (model), {target} (source, a contested figure).",
+    ),
+    "summary.assumptions": (
+        "Hypothèses (grade D) : {names}. Ce ne sont pas des mesures.",
+        "Assumptions (grade D): {names}. They are not measurements.",
+    ),
+    "summary.break_even": ("Seuil d'équilibre, {label} :", "Break-even, {label}:"),
+    "summary.break_even_at": (
+        "{criterion} à partir de {value}",
+        "{criterion} from {value}",
+    ),
+    "summary.break_even_below": (
+        "{criterion} jusqu'à {value}",
+        "{criterion} up to {value}",
+    ),
+    "summary.break_even_never": (
+        "{criterion} : jamais entre {low} et {high}",
+        "{criterion}: never between {low} and {high}",
+    ),
+    "summary.break_even_always": (
+        "{criterion} : partout entre {low} et {high}",
+        "{criterion}: everywhere between {low} and {high}",
+    ),
+    "summary.criterion_cost": ("se rembourse seule", "pays for itself"),
+    "summary.criterion_threshold": (
+        "vaut son coût à {amount} par QALY",
+        "worth its cost at {amount} per QALY",
+    ),
+    "summary.people": (
+        "Pour les personnes ({horizon}, France entière)",
+        "For people ({horizon}, all France)",
+    ),
+    "summary.money": (
+        "Pour l'argent ({horizon}, France entière, non actualisé)",
+        "For money ({horizon}, all France, undiscounted)",
+    ),
+    "summary.people_cohort": (
+        "Pour les personnes ({horizon}, cohorte suivie)",
+        "For people ({horizon}, cohort followed)",
+    ),
+    "summary.money_cohort": (
+        "Pour l'argent ({horizon}, cohorte suivie, actualisé)",
+        "For money ({horizon}, cohort followed, discounted)",
+    ),
+    "summary.unchanged": ("inchangé", "unchanged"),
+    "summary.burden_none": (
+        "Part des {burden} : aucune économie discernable ({saving} par an)",
+        "Share of the {burden}: no discernible saving ({saving} a year)",
+    ),
+    "summary.criterion_passes": (
+        "[oui] {title} : {value} (attendu : {expected})",
+        "[pass] {title}: {value} (expected: {expected})",
+    ),
+    "summary.criterion_fails": (
+        "[NON] {title} : {value} (attendu : {expected})",
+        "[FAIL] {title}: {value} (expected: {expected})",
+    ),
+    "outcome.transfers": ("Prestations en espèces (pour mémoire)", "Cash benefits (memo)"),
+    "summary.burden_share": (
+        "Part des {burden} : {share} économisés, soit {saving} par an ({avoidable} de la part évitable)",
+        "Share of the {burden}: {share} saved, that is {saving} a year ({avoidable} of the avoidable part)",
+    ),
+    "summary.burden_cost": (
+        "Part des {burden} : le coût pour la société augmente de {saving} par an ({share})",
+        "Share of the {burden}: the cost to society rises by {saving} a year ({share})",
+    ),
+    "summary.value": (
+        "Coût par QALY ({horizon}, perspective {perspective}, actualisé) : {verdict}",
+        "Cost per QALY ({horizon}, {perspective} perspective, discounted): {verdict}",
+    ),
+    "summary.value_detail": ("coût {cost}, QALY {qalys}", "cost {cost}, QALYs {qalys}"),
+    "summary.legal": ("Test juridique : {verdict}", "Legal test: {verdict}"),
+    "summary.legal_pass": ("réussi", "passed"),
+    "summary.legal_fail": (
+        "ÉCHOUÉ aujourd'hui (critères non remplis : {failed} sur {total})",
+        "FAILED today (criteria not met: {failed} of {total})",
+    ),
+    "summary.legal_derogation": ("Dérogation supposée : {derogation}", "Derogation assumed: {derogation}"),
+    "summary.does_not_claim": ("Ne prétend pas : {text}", "Does not claim: {text}"),
+    "summary.below_error": ("indiscernable de zéro ({value})", "indistinguishable from zero ({value})"),
+    "summary.files": ("Tableaux, figures et manifeste : {folder}", "Tables, figures and manifest: {folder}"),
+}
+
+
+def keys() -> tuple[str, ...]:
+    """Return every key, for tests."""
+    return tuple(_WORDS)
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """Return the text `key` in `lang`, filled with `values` and typeset."""
+    french, english = _WORDS[key]
+    return typeset((french if lang == "fr" else english).format(**values), lang)
+
+
+def label(member: IntEnum, lang: str) -> str:
+    """Return the name of a code of the vocabulary, such as `Health.MILD`."""
+    return say(f"{type(member).__name__}.{member.name}", lang)
+
+
+def pick(both: Any, lang: str) -> str:
+    """Return the `lang` side of a text written {fr, en} (a plain string serves both languages)."""
+    return typeset(both if isinstance(both, str) else both[lang], lang)

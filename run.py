@@ -1,0 +1,544 @@
+"""The front door of Éclaircie: verbs, options, messages. No science. Try `python run.py --help`."""
+
+import difflib
+import errno
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from results.help import OPTIONS, answer, page
+from results.numbers import number
+
+ROOT = Path(__file__).resolve().parent
+RESULTS = ROOT / "results"
+DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
+PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
+POPULATIONS = ("both", "national", "cohort")
+FLAGS = ("--csv-fr", "--help")
+
+
+class BadRequest(Exception):
+    """The user's request cannot be met; `problems` are said all at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass
+class Request:
+    """What the command line asks for, checked."""
+
+    verb: str
+    names: list[str]
+    options: dict[str, str]
+    lang: str
+    command: list[str]
+    problems: list[str] = field(default_factory=list)
+
+    def complain(self, key: str, **values: object) -> None:
+        self.problems.append(answer(key, self.lang, **values))
+
+    def stop_if_wrong(self) -> None:
+        if self.problems:
+            raise BadRequest(self.problems)
+
+    def integer(self, option: str, default: int, low: int, high: int) -> int:
+        """Return a whole number ("200000", "200_000" or "200 000"), or note the problem."""
+        if option not in self.options:
+            return default
+        found = self.options[option]
+        digits = re.sub(r"(?<=\d)[ _\u202f\u00a0](?=\d{3})", "", found)
+        if re.fullmatch(r"\d{1,12}", digits) and low <= int(digits) <= high:
+            return int(digits)
+        limits = {"low": number(low, self.lang), "high": number(high, self.lang)}
+        self._bad_value(option, answer("integer", self.lang, **limits))
+        return default
+
+    def choice(self, option: str, known: Sequence[str]) -> str:
+        """Return one of the known words, the first by default, or note the problem."""
+        found = self.options.get(option, known[0])
+        if found not in known:
+            expected = answer("one_of", self.lang, known=", ".join(known))
+            self._bad_value(option, expected, _hint(found, known, self.lang))
+        return found
+
+    def horizon(self) -> int | str:
+        """Return the horizon of the cohort: years, or "lifetime"."""
+        found = self.options.get("--horizon", "lifetime")
+        if found.isdecimal() and 1 <= int(found) <= 85:
+            return int(found)
+        if found != "lifetime":
+            self._bad_value("--horizon", answer("horizon", self.lang), _hint(found, ["lifetime"], self.lang))
+        return "lifetime"
+
+    def jobs(self) -> int:
+        every = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.integer("--jobs", every, 1, 1024)
+
+    def _bad_value(self, option: str, expected: str, hint: str = "") -> None:
+        self.complain("bad_value", option=option, found=self.options[option], expected=expected, hint=hint)
+
+    def count_names(self, least: int, most: int, example: str = "") -> None:
+        verb = self.verb
+        if len(self.names) > most:
+            self.complain("too_many", verb=verb, most=most, count=len(self.names))
+        if len(self.names) < least:
+            self.complain("too_few", verb=verb, least=least, example=example)
+
+
+# -- the verbs ------------------------------------------------------------------------------------
+
+
+def compare(request: Request) -> int:
+    """Simulate scenarios beside the baseline and write a folder of results."""
+    people = request.integer("--people", 200_000, 1_000, 100_000_000)
+    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    jobs, horizon = request.jobs(), request.horizon()
+    perspective = request.choice("--perspective", PERSPECTIVES)
+    population = request.choice("--population", POPULATIONS)
+    folder = _wanted_folder(request)
+    names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
+    _load_scenarios(request, ["baseline", *names])
+
+    from model.study import run_study
+
+    from results.progress import Progress
+    from results.publish import View, default_folder, write_run
+    from results.summary import summary
+
+    with Progress(request.lang) as progress:
+        study = run_study(
+            ["baseline", *names],
+            people=people,
+            seed=seed,
+            jobs=jobs,
+            horizon=horizon,
+            population=population,
+            progress=progress,
+        )
+        view = View(perspective=perspective, command=tuple(request.command), progress=progress)
+        csv_fr = "--csv-fr" in request.options
+        written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view)
+    print(summary(study, request.lang, folder=_shown(written), view=view), end="")
+    return DONE
+
+
+def scenarios_list(request: Request) -> int:
+    """Print the names and titles of the scenarios."""
+    request.count_names(0, 0)
+    request.stop_if_wrong()
+    from model.complaints import InputError
+    from model.scenario import load_scenarios, scenario_names
+
+    registry, width = _registry(), max((len(name) for name in scenario_names()), default=0)
+    if not width:
+        print(answer("no_scenario", request.lang))
+    for name in scenario_names():
+        try:
+            scenario = load_scenarios([name], registry)[0]
+        except InputError:
+            print(f"{name:<{width}}  {answer('to_mend', request.lang, name=name)}")
+            continue
+        grades = f"  [{scenario.grades}]" if scenario.grades else ""
+        print(f"{name:<{width}}  {scenario.title[request.lang]}{grades}")
+    return DONE
+
+
+def scenarios_show(request: Request) -> int:
+    """Print the card of each scenario named."""
+    request.count_names(1, 99, "python run.py scenarios show liste_en_sus")
+    request.stop_if_wrong()
+    from model.scenario_card import card
+
+    for scenario in _load_scenarios(request, request.names):
+        print(card(scenario, _registry(), request.lang))
+    return DONE
+
+
+def scenarios_check(request: Request) -> int:
+    """Check scenario files; all problems at once."""
+    request.stop_if_wrong()
+    from model.scenario import scenario_names
+
+    found = _load_scenarios(request, request.names or scenario_names())
+    print(answer("sound", request.lang, count=len(found)))
+    return DONE
+
+
+def scenarios_new(request: Request) -> int:
+    """Write a commented scenario file that passes the check."""
+    from model.scenario import SCENARIOS
+    from model.scenario_card import starter
+
+    request.count_names(1, 1, "python run.py scenarios new ect_up_north")
+    parent = request.options.get("--extends", "baseline")
+    path = SCENARIOS / f"{(request.names or [''])[0]}.toml"
+    for name in request.names[:1]:
+        if not re.fullmatch(r"[a-z0-9_]+", name):
+            request.complain("bad_name", name=name)
+        elif path.exists():
+            request.complain("exists", path=_shown(path))
+    _load_scenarios(request, [parent])
+    name = request.names[0]
+    text = re.sub(r'(?m)^(extends\s*=\s*)"baseline"', rf'\1"{parent}"', starter(name, request.lang))
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    print(answer("created", request.lang, path=_shown(path), name=name))
+    return DONE
+
+
+def scenarios_diff(request: Request) -> int:
+    """Print the parameters that two scenarios do not treat alike."""
+    request.count_names(2, 2, "python run.py scenarios diff baseline liste_en_sus")
+    request.stop_if_wrong()
+    from model.scenario_card import diff
+
+    left, right = _load_scenarios(request, request.names)
+    rows = diff(left, right, _registry(), request.lang)
+    for row in rows:
+        print(f"{row.parameter}  ({row.unit})\n    {left.id} : {row.left}\n    {right.id} : {row.right}")
+    if not rows:
+        print(answer("same", request.lang))
+    return DONE
+
+
+def parameters_list(request: Request) -> int:
+    """Print the parameters whose id, unit or title holds every word asked."""
+    request.stop_if_wrong()
+    from model.scenario_card import number_text
+
+    words = [word.lower() for word in request.names]
+    found = []
+    for parameter in _registry().values():
+        titles = "" if parameter.title is None else f"{parameter.title.fr} {parameter.title.en}"
+        if all(word in f"{parameter.id} {parameter.unit} {titles}".lower() for word in words):
+            found.append(parameter)
+    if words and not found:
+        request.complain("no_match", words=" ".join(words))
+        request.stop_if_wrong()
+    width = max(len(parameter.id) for parameter in found)
+    for parameter in found:
+        value = number_text(parameter.value, request.lang)
+        print(f"{parameter.id:<{width}}  {parameter.grade}  {value} ({parameter.unit})")
+    return DONE
+
+
+def parameters_show(request: Request) -> int:
+    """Print the card of each parameter named."""
+    request.count_names(1, 999, "python run.py parameters show economy.burden.total")
+    registry = _registry()
+    for name in request.names:
+        if name not in registry:
+            request.complain("unknown_parameter", name=name, hint=_hint(name, list(registry), request.lang))
+    request.stop_if_wrong()
+    for name in request.names:
+        print(_parameter_card(registry[name], request.lang))
+    return DONE
+
+
+def lives(request: Request) -> int:
+    """Draw a few lives under the baseline and under a scenario."""
+    people = request.integer("--people", 20, 1, 60)
+    years = request.integer("--years", 10, 1, 60)
+    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    request.count_names(0, 1)
+    folder = _wanted_folder(request)
+    name = (request.names or ["collaborative_care"])[0]
+    baseline, scenario = _load_scenarios(request, ["baseline", name])
+
+    from results.publish import write_lives
+
+    folder = folder or RESULTS / f"lives_{scenario.id}"
+    written = write_lives(baseline, scenario, _registry(), people, years, seed, folder, request.lang)
+    print(answer("written", request.lang, path=_shown(written)))
+    return DONE
+
+
+def bench(request: Request) -> int:
+    """Time the model, alone and beside other engines."""
+    people = request.integer("--people", 200_000, 1_000, 100_000_000)
+    jobs = request.jobs()
+    request.count_names(0, 0)
+    request.stop_if_wrong()
+    from tests.benchmarks import bench as benchmarks
+
+    benchmarks.main(people=people, jobs=jobs)
+    return DONE
+
+
+def calibrate(request: Request) -> int:
+    """Solve the free parameters against the published targets."""
+    people = request.integer("--people", 200_000, 1_000, 100_000_000)
+    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    jobs = request.jobs()
+    request.count_names(0, 0)
+    request.stop_if_wrong()
+    from calibration import solve
+    from results.progress import Progress
+
+    with Progress(request.lang) as progress:
+        met = solve.main(people=people, seed=seed, jobs=jobs, progress=progress)
+    return DONE if met else CHECK_FAILED
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb of the front door; one with `actions` takes one of them as its next word."""
+
+    options: tuple[str, ...]
+    act: Callable[[Request], int] | None = None
+    actions: dict[str, Callable[[Request], int]] = field(default_factory=dict)
+
+
+_RUN = ("--people", "--seed", "--jobs")
+VERBS = {
+    "compare": Verb(
+        (*_RUN, "--horizon", "--perspective", "--population", "--out", "--csv-fr", "--lang", "--help"),
+        compare,
+    ),
+    "scenarios": Verb(
+        ("--extends", "--lang", "--help"),
+        actions={
+            "list": scenarios_list,
+            "show": scenarios_show,
+            "check": scenarios_check,
+            "new": scenarios_new,
+            "diff": scenarios_diff,
+        },
+    ),
+    "parameters": Verb(("--lang", "--help"), actions={"list": parameters_list, "show": parameters_show}),
+    "lives": Verb(("--people", "--years", "--seed", "--out", "--lang", "--help"), lives),
+    "bench": Verb(("--people", "--jobs", "--lang", "--help"), bench),
+    "calibrate": Verb((*_RUN, "--lang", "--help"), calibrate),
+}
+
+
+# -- what the verbs share -------------------------------------------------------------------------
+
+
+def _registry() -> Any:
+    from model.inputs import load_parameters
+
+    return load_parameters()
+
+
+def _load_scenarios(request: Request, names: Sequence[str]) -> list[Any]:
+    """Return the scenarios; say every problem of the command line and of the files together."""
+    from model.complaints import InputError
+    from model.scenario import load_scenarios
+
+    try:
+        found = load_scenarios(list(names), _registry())
+    except InputError as error:
+        request.problems += str(error).splitlines()
+    request.stop_if_wrong()
+    return found
+
+
+def _wanted_folder(request: Request) -> Path | None:
+    """Return the folder asked for by --out, after checking that a result can be put there."""
+    if "--out" not in request.options:
+        return None
+    folder = Path(request.options["--out"]).expanduser().resolve()
+    above = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if folder.is_file() or not above.is_dir():
+        request.complain("out_is_file", path=_shown(above))
+    elif folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        request.complain("out_not_ours", path=_shown(folder))
+    elif not os.access(folder.parent if folder.parent.exists() else above, os.W_OK | os.X_OK):
+        request.complain("out_unwritable", path=_shown(above))
+    return folder
+
+
+def _parameter_card(parameter: Any, lang: str) -> str:
+    """Return a parameter in words: value, range, source, grade and how far it was checked."""
+    from model.scenario_card import number_text
+
+    title = parameter.title[lang] if parameter.title is not None else parameter.id
+    facts: list[tuple[str, object]] = [("value", f"{number_text(parameter.value, lang)} ({parameter.unit})")]
+    if parameter.range is not None:
+        ends = (number_text(end, lang) for end in parameter.range)
+        facts.append(("range", f" {answer('to', lang)} ".join(ends)))
+    if parameter.spread is not None:
+        spread = parameter.spread
+        width = next((f" {word} {found}" for word in ("ci95", "sd") if (found := getattr(spread, word))), "")
+        facts.append(("spread", spread.distribution + width))
+    grade = parameter.grade + (f" : {answer('assumption', lang)}" if parameter.is_assumption else "")
+    facts += [("price_year", parameter.price_year), ("source", parameter.source), ("grade", grade)]
+    facts += [("checked", parameter.checked), ("reviewed", parameter.reviewed), ("group", parameter.group)]
+    facts += [("free", answer("free_text", lang) if parameter.free else None)]
+    facts += [("evidence", parameter.evidence), ("note", parameter.note), ("file", parameter.file)]
+    lines = [f"  {answer(key, lang):<16}{fact}" for key, fact in facts if fact]
+    return "\n".join([f"{title} ({parameter.id})", *lines, ""])
+
+
+def _hint(found: str, known: Sequence[str], lang: str) -> str:
+    near = difflib.get_close_matches(found.lower(), known, n=1, cutoff=0.55)
+    return answer("hint", lang, near=near[0]) if near else ""
+
+
+def _shown(path: Path) -> str:
+    """Return a path as the user would type it from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+# -- reading the command line ---------------------------------------------------------------------
+
+
+def _language(words: Sequence[str]) -> str:
+    """Return the language to answer in, before anything else is read."""
+    english = "--lang=en" in words or any(pair == ("--lang", "en") for pair in pairwise(words))
+    return "en" if english else "fr"
+
+
+def read_command(words: Sequence[str]) -> tuple[Request, Verb | None]:
+    """Return the request and its verb (None: show the help of the program)."""
+    lang = _language(words)
+    request = Request("", [], {}, lang, ["run.py", *words])
+    plain: list[str] = []
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        if word in ("-h", "--help"):
+            request.options["--help"] = ""
+        elif word == "--":
+            plain += waiting
+            waiting = []
+        elif word.startswith("-") and len(word) > 1:
+            _read_option(request, word, waiting)
+        else:
+            plain.append(word)
+    if not plain:
+        return request, None
+    request.verb, request.names = plain[0], plain[1:]
+    verb = VERBS.get(request.verb)
+    if verb is None:
+        request.complain("unknown_verb", found=request.verb, hint=_hint(request.verb, list(VERBS), lang))
+        return request, None
+    for option in request.options:
+        if option not in verb.options:
+            hint = _hint(option, verb.options, lang)
+            request.complain("unknown_option", found=option, verb=request.verb, hint=hint)
+    return request, verb
+
+
+def _read_option(request: Request, word: str, waiting: list[str]) -> None:
+    """Read one option and its value ("--people 1000" or "--people=1000") into the request."""
+    name, equals, value = word.partition("=")
+    if name in request.options:
+        request.complain("twice", option=name)
+    if name not in OPTIONS or name in FLAGS:
+        request.options[name] = value
+        return
+    if not equals:
+        if not waiting or waiting[0].startswith("--"):
+            request.complain("no_value", option=name, expected=OPTIONS[name][0])
+            return
+        value = waiting.pop(0)
+    request.options[name] = value
+
+
+def _act(words: Sequence[str]) -> int:
+    request, verb = read_command(words)
+    if "--help" in request.options or not words:
+        shown = request.verb if verb is not None else ""
+        print(page(shown, verb.options if verb is not None else (), request.lang), end="")
+        return DONE
+    request.choice("--lang", ("fr", "en"))
+    if verb is None:
+        request.stop_if_wrong()
+        raise BadRequest([answer("no_action", request.lang, known=", ".join(VERBS))])
+    if verb.act is not None:
+        return verb.act(request)
+    action = verb.actions.get(request.names[0]) if request.names else None
+    if action is None:
+        known = ", ".join(f"{request.verb} {name}" for name in verb.actions)
+        if request.names:
+            found, hint = (
+                " ".join([request.verb, request.names[0]]),
+                _hint(request.names[0], list(verb.actions), request.lang),
+            )
+            request.complain("unknown_verb", found=found, hint=hint)
+        else:
+            request.complain("no_action", known=known)
+        request.stop_if_wrong()
+        raise AssertionError("unreachable")
+    request.verb, request.names = f"{request.verb} {request.names[0]}", request.names[1:]
+    return action(request)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line asks and return the exit code."""
+    words = list(sys.argv[1:] if words is None else words)
+    lang = _language(words)
+    try:
+        code = _act(words)
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, not after us
+        return code
+    except BadRequest as error:
+        _say_problems(error.problems, lang)
+        return BAD_REQUEST
+    except KeyboardInterrupt:
+        print("\n" + answer("interrupted", lang), file=sys.stderr)
+        return INTERRUPTED
+    except MemoryError:
+        print(answer("machine", lang, what=answer("no_memory", lang)), file=sys.stderr)
+        return MACHINE_FAILED
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        _silence_output()
+        return DONE
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = answer("disk_full", lang) if full else f"{error.strerror or error} ({error.filename or '?'})"
+        print(answer("machine", lang, what=what), file=sys.stderr)
+        _silence_output()
+        return MACHINE_FAILED
+    except Exception as error:
+        if type(error).__name__ != "InputError":  # known by its name: its module is slow to import
+            raise
+        _say_problems(str(error).splitlines(), lang)
+        return BAD_REQUEST
+
+
+def _say_problems(problems: Sequence[str], lang: str) -> None:
+    """Print every problem of the request and its files, those of a file under its name."""
+    own = [line for line in problems if not line.startswith("  * ") and not line.endswith(":")]
+    lines = [f"  * {line}" if line in own else line for line in problems]
+    if own:
+        count = len(own)
+        head = answer("problem", lang) if count == 1 else answer("problems", lang, count=count)
+        lines = [head, *(f"  * {line}" for line in own), *(line for line in problems if line not in own)]
+    print("\n".join([*lines, answer("nothing_written", lang)]), file=sys.stderr)
+
+
+def _silence_output() -> None:
+    """Send what is still to be printed nowhere, so that leaving does not fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _stop(signum: int, _: FrameType | None) -> None:
+    """Leave by the same door as Ctrl-C when asked to end, so that nothing half written stays."""
+    raise SystemExit(128 + signum)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(main())

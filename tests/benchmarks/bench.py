@@ -1,0 +1,209 @@
+"""Time the model alone and beside other engines, in one run: a machine's speed drifts, ratios drift less.
+
+Engines take turns and the best of their rounds counts. Every answer to Sick-Sicker is checked against the
+exact one, so that nobody is fast by being wrong. `make bench` calls `main`.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import sick_sicker_model, sick_sicker_numpy
+from tests.benchmarks.sick_sicker import CYCLES, STRATEGIES, Result, errors
+
+Engine = Callable[[int, int, int], Result]  # people, cycles, seed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PEERS = ("heormodel", "starsim")
+TOLERANCE = 5  # standard errors
+
+PEAK_MEMORY = """
+import sys
+try:
+    print(next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")))
+except OSError:
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""  # the kernel's own high-water mark first: on Linux a child's ru_maxrss can be that of its parent
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement; what does not apply is None."""
+
+    name: str
+    people: int | None = None
+    cycles: int | None = None
+    seconds: float | None = None
+    person_cycles: int | None = None  # people × cycles × strategies, the dead counted on
+    ratio: float | None = None  # to the first row, in seconds per person-cycle
+    megabytes: float | None = None
+    note: str = ""
+
+    @property
+    def rate(self) -> float | None:
+        """Person-cycles per second."""
+        return self.person_cycles / self.seconds if self.person_cycles and self.seconds else None
+
+
+def with_ratios(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with their slowness relative to the first measured one."""
+    first = next((row.rate for row in rows if row.rate), None)
+    return [replace(row, ratio=first / row.rate) if first and row.rate else row for row in rows]
+
+
+def engines() -> dict[str, Engine | None]:
+    """Return the other engines by name, None for one that is not installed."""
+    found: dict[str, Engine | None] = {
+        "NumPy, tight": sick_sicker_numpy.run_tight,
+        "NumPy, as published": sick_sicker_numpy.run,
+    }
+    os.environ.setdefault("STARSIM_INSTALL_FONTS", "0")
+    for name in PEERS:
+        try:
+            version = importlib.import_module(name).__version__
+        except ModuleNotFoundError:
+            found[name] = None
+        else:
+            module = importlib.import_module(f"tests.benchmarks.sick_sicker_{name}")
+            found[f"{name} {version}"] = module.run
+    return found
+
+
+def compare_sick_sicker(
+    ours: Engine | None,
+    people: int,
+    *,
+    cycles: int = CYCLES,
+    rounds: int = 3,
+    others: Mapping[str, Engine | None] | None = None,
+) -> list[Row]:
+    """Return a row an engine on both strategies of Sick-Sicker, ours first; `ours` must run on one thread.
+
+    Raises ValueError when an answer is more than five standard errors from the exact one.
+    """
+    contestants: dict[str, Engine | None] = {"this model": ours} if ours is not None else {}
+    contestants.update(engines() if others is None else others)
+    best: dict[str, float] = {}
+    for run in contestants.values():
+        if run is not None:
+            run(1000, cycles, 0)  # compile, import, warm up
+    for seed in range(1, rounds + 1):
+        for name, run in contestants.items():
+            if run is not None:
+                result = run(people, cycles, seed)
+                worst = float(np.max(np.abs(errors(result, people, cycles))))
+                if not worst <= TOLERANCE:
+                    raise ValueError(f"{name} is {worst:.1f} standard errors from the exact answer")
+                best[name] = min(best.get(name, np.inf), result["seconds"])
+    work = people * cycles * len(STRATEGIES)
+    return with_ratios(
+        [
+            Row(name, people, cycles, best[name], work) if name in best else Row(name, note="make peers")
+            for name in contestants
+        ]
+    )
+
+
+def scaling(
+    run: Callable[[int, int], object], people: Sequence[int], cycles: Sequence[int], *, rounds: int = 2
+) -> list[Row]:
+    """Return a row for each size of the job; a ratio of 1 throughout means time in proportion to the work."""
+    rows = []
+    for n in people:
+        for horizon in cycles:
+            seconds = min(seconds_of(partial(run, n, horizon)) for _ in range(rounds))
+            rows.append(Row("this model", n, horizon, seconds, n * horizon))
+    return with_ratios(rows)
+
+
+def seconds_of(job: Callable[[], object]) -> float:
+    """Return the seconds that one call takes."""
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def python(code: str, **environment: str) -> str:
+    """Run code in a fresh interpreter in the repository and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env=os.environ | environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def start_up(code: str, *, rounds: int = 3) -> list[Row]:
+    """Return the seconds of `python -c code`: with nothing compiled yet, then with all compiled code kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        times = [seconds_of(partial(python, code, NUMBA_CACHE_DIR=folder)) for _ in range(rounds + 1)]
+    return [Row("cold start", seconds=times[0]), Row("warm start", seconds=min(times[1:]))]
+
+
+def peak_memory(name: str, code: str) -> Row:
+    """Return the peak memory of a fresh interpreter that runs the code."""
+    return Row(name, megabytes=int(python(code + PEAK_MEMORY).split()[-1]) / 1e6)
+
+
+def print_table(title: str, rows: Sequence[Row], console: Console | None = None) -> None:
+    """Print the columns that at least one row fills; M cycles/s are million person-cycles a second."""
+    columns: dict[str, Callable[[Row], str]] = {
+        "people": lambda row: f"{row.people:,}" if row.people else "",
+        "cycles": lambda row: f"{row.cycles:,}" if row.cycles else "",
+        "seconds": lambda row: f"{row.seconds:.3f}" if row.seconds else "",
+        "M cycles/s": lambda row: f"{row.rate / 1e6:.2f}" if row.rate else "",
+        "× slower": lambda row: f"{row.ratio:.1f}" if row.ratio else "",
+        "peak MB": lambda row: f"{row.megabytes:.0f}" if row.megabytes else "",
+        "note": lambda row: row.note,
+    }
+    filled = {name: text for name, text in columns.items() if any(text(row) for row in rows)}
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for name in filled:
+        table.add_column(name, justify="left" if name == "note" else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.name, *(text(row) for text in filled.values()))
+    (console or Console()).print(table)
+
+
+def measure(
+    job: Callable[[int, int], object], code: str, people: Sequence[int], cycles: Sequence[int]
+) -> None:
+    """Print what a job of the model costs: against people and cycles, to start, in memory.
+
+    `job` takes people and cycles; `code` does the largest such job when given to `python -c`.
+    """
+    print_table("Cost against people and horizon", scaling(job, people, cycles))
+    print_table("A fresh interpreter", [*start_up(code), peak_memory("peak memory", code)])
+
+
+def main(people: int, jobs: int) -> None:
+    """Print every measurement."""
+    print_table(
+        "Sick-Sicker, both strategies, one thread", compare_sick_sicker(sick_sicker_model.run, people)
+    )
+    measure(
+        lambda n, cycles: sick_sicker_model.run(n, cycles, seed=1),
+        f"from tests.benchmarks.sick_sicker_model import run; run({people}, {CYCLES}, 1)",
+        people=(people // 4, people),
+        cycles=(CYCLES, 4 * CYCLES),
+    )
+
+
+if __name__ == "__main__":
+    main(people=200_000, jobs=1)
