@@ -20,7 +20,8 @@ def phase_of_illness(health: int) -> int:
 @jit
 def seek_hazard(p: Person, table: Table) -> float:
     """Return the hazard that a person in episode without care seeks it this month, per month."""
-    return table.seek[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.SEEK]
+    hazard = table.seek[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.SEEK]
+    return hazard * table.seek_again_ratio if p.now[Now.FAILED] > 0 else hazard
 
 
 @jit

@@ -70,7 +70,9 @@ def remission_hazard(p: Person, table: Table) -> float:
     """
     months = p.now[Now.MONTHS_IN_EPISODE]
     step = 0 if months < 3 else 1 if months < 6 else 2 if months < 12 else 3 if months < 24 else 4
-    hazard = table.remission[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.REMISSION]
+    hazard = (
+        table.remission[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.REMISSION] + table.late_remission
+    )
     hazard *= table.duration_ratio[step] * table.failed_ratio[min(p.now[Now.FAILED], 5)]
     hazard *= treatment_ratio(p, table)
     weight = sesame_weight(p, table)

@@ -45,6 +45,7 @@ PERSON = np.dtype(
 COURSE = table_type(
     onset=(N_SEX, N_AGE),  # hazard of a first episode, by sex and completed year of age, per month
     remission=N_SEVERITY,  # natural hazard of full remission, per month
+    late_remission=0,  # hazard of remission that frailty does not scale: late recoveries, per month
     duration_ratio=5,  # structural alternative, 1 in the base: months 0-2, 3-5, 6-11, 12-23, 24+ of the episode
     failed_ratio=6,  # structural alternative, 1 in the base: 0 … 5 failed treatments
     episode_ratio=10,  # structural alternative on recurrence, 1 in the base: 0 … 9 episodes
@@ -82,6 +83,7 @@ TREATMENT = table_type(
 
 CARE = table_type(
     seek=N_SEVERITY,  # hazard of seeking care in an episode, per month
+    seek_again_ratio=0,  # ratio on seeking once a treatment has failed in this course
     setting=N_CARE,  # cumulated shares of the first setting
     detected=N_SEVERITY,  # probability a month that a GP recognises the episode
     refer=4,  # hazard of referral from GP or psychologist to a specialist: 0 … 3 failures, per month

@@ -157,6 +157,7 @@ def course_record(v: Values) -> dict[str, object]:
         "onset": onset,
         "remission": float(v["course.remission.monthly_hazard"])
         * np.array(v["course.remission.severity_ratio"]),
+        "late_remission": v["course.remission.late_monthly_hazard"],
         "duration_ratio": v["course.remission.duration_ratio"],
         "failed_ratio": v["course.remission.failed_ratio"],
         "episode_ratio": v["course.recurrence.episode_ratio"],
@@ -303,6 +304,7 @@ def care_record(v: Values) -> dict[str, object]:
     setting[[Care.GP, Care.PSYCHIATRIST, Care.PSYCHOLOGIST, Care.CMP]] = v["care.first_setting"]
     return {
         "seek": v["care.seek.monthly_hazard"],
+        "seek_again_ratio": v["care.seek.after_failure_ratio"],
         "setting": np.cumsum(setting / setting.sum()),
         "detected": v["care.gp.detection_monthly"],
         "refer": v["care.refer.monthly_hazard"],
@@ -462,7 +464,7 @@ def use_record(v: Values) -> dict[str, object]:
         ),
         "sessions": by_treatment(0.0, sessions),
         "devices": v["treatment.esketamine.devices_per_session"],
-        "listed": v.by_hospital("payer.esketamine.listed"),
+        "listed": v.by_hospital("funding.esketamine.listed"),
         "adverse": by_treatment(
             0.0,
             {

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from results.publish import View
 
 WIDTH = 100
-PEOPLE = ("episode_months", "remissions", "relapses", "new_resistance", "attempts", "suicides", "work_months")
-PEOPLE += ("carer_months", "qalys")
+PEOPLE = (
+    *("episode_months", "remissions", "relapses", "new_resistance", "attempts", "suicides"),
+    *("work_months", "carer_months", "qalys"),
+)
 MONEY = ("cost_collective", "cost_assurance_maladie", "cost_hospital", "cost_patient", "cost_societal")
 
 

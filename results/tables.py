@@ -35,8 +35,8 @@ def comparison(findings: Findings, lang: str) -> Table:
     """Return every outcome of every scenario; lower and upper bound the difference (Monte Carlo, 95 %)."""
     rows: list[tuple[Any, ...]] = []
     for m in findings.measures:
-        first = (m.scenario, m.population, findings.horizon_name(m.years), m.outcome, m.unit)
-        first = (*first, say(f"outcome.{m.outcome}", lang))
+        words = say(f"outcome.{m.outcome}", lang)
+        first = (m.scenario, m.population, findings.horizon_name(m.years), m.outcome, m.unit, words)
         if m.scenario == "baseline":
             rows.append((*first, *_pair(m.value), None, None, None, None))
         else:
@@ -70,14 +70,15 @@ def icer(findings: Findings) -> Table:
                 *(r.quadrant.name, *_pair(r.icer), *interval, r.verdict),
             )
         )
-    columns = ("scenario", "perspective", "horizon_years", "inc_cost", "inc_cost_mc_se")
-    columns += ("inc_qalys", "inc_qalys_mc_se", "quadrant", "icer", "icer_mc_se", "lower", "upper", "verdict")
-    return Table("icer", columns, tuple(rows))
+    columns = ("scenario", "perspective", "horizon_years", "inc_cost", "inc_cost_mc_se", "inc_qalys")
+    more = ("inc_qalys_mc_se", "quadrant", "icer", "icer_mc_se", "lower", "upper", "verdict")
+    return Table("icer", (*columns, *more), tuple(rows))
 
 
 def frontiers(findings: Findings) -> Iterator[Table]:
     """Yield one table a declared exclusive set with at least two policies, columns as dampack's."""
-    worths, sets = findings.worths[CLOSED], {}
+    worths = findings.worths[CLOSED]
+    sets: dict[str, list[str]] = {}
     for policy in findings.policies:
         if policy.exclusive_set and policy.population == "national" and worths:
             sets.setdefault(policy.exclusive_set, []).append(policy.id)
@@ -106,6 +107,8 @@ def break_even(findings: Findings, lang: str) -> Table:
     rows = []
     for name, found in findings.break_evens.items():
         explore = findings.scenarios[name].explore
+        if explore is None:
+            continue
         for one in found:
             crossing = one.crossings[0] if one.crossings else None
             for size, benefit in zip(one.sizes, one.net_benefits, strict=True):
@@ -138,15 +141,8 @@ def burden(findings: Findings) -> Table:
         carried = targets[name] / claimed.value  # euros of its price year to those of the run
         low, high = (carried * end / 1e9 for end in claimed.range)
         found = _pair(Estimate.of(flows[:, 0] / 1e9))
-        rows.append(
-            (
-                name,
-                claimed.value / 1e9,
-                claimed.price_year,
-                *(round(end, 4) for end in (targets[name] / 1e9, low, high)),
-                *found,
-            )
-        )
+        claim = (targets[name] / 1e9, low, high)
+        rows.append((name, claimed.value / 1e9, claimed.price_year, *(round(c, 4) for c in claim), *found))
     columns = ("component", "claimed_bn", "claimed_price_year", "target_bn", "low_bn", "high_bn")
     return Table("burden", (*columns, "model_bn", "model_bn_mc_se"), tuple(rows))
 
@@ -163,7 +159,9 @@ def budget(findings: Findings) -> Table:
         cash_error = mean_and_error(one.outcomes.transfers.sum(axis=2))[1]
         for year in range(findings.years(OPEN)):
             for payer in valuation.Payer:
-                lines = [(c.name, costs, value_error, (year, payer, c)) for c in valuation.Category]
+                lines: list[Any] = [
+                    (c.name, costs, value_error, (year, payer, c)) for c in valuation.Category
+                ]
                 lines.append((TRANSFERS, cash, cash_error, (year, payer)))
                 for category, impact, error, at in lines:
                     if not (impact.scenario[at] or impact.baseline[at]):

@@ -247,8 +247,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "summary.anchors_out": ("Hors intervalle : {names}.", "Outside: {names}."),
     "summary.burden": (
-        "Coût annuel de la dépression résistante (définition large) : {model} (modèle), {target} (source, chiffre contesté).",
-        "Yearly cost of resistant depression (broad definition): {model} (model), {target} (source, a contested figure).",
+        "Coût annuel de la dépression résistante (définition large) : {model} dans le modèle,"
+        " {target} dans la source, chiffre contesté.",
+        "Yearly cost of resistant depression (broad definition): {model} in the model,"
+        " {target} in the source, a contested figure.",
     ),
     "summary.assumptions": (
         "Hypothèses (grade D) : {names}. Ce ne sont pas des mesures.",

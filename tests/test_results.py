@@ -178,7 +178,7 @@ def test_budget_lines_sum_to_the_collective_cost(findings: Findings) -> None:
 def test_burden_sets_the_model_beside_the_14_billion(findings: Findings) -> None:
     rows = {row["component"]: row for row in burden(findings)}
     assert rows["total"]["claimed_bn"] == 14.0
-    assert rows["total"]["target_bn"] == pytest.approx(14.0 * rows["direct"]["target_bn"] / 3.9)
+    assert rows["total"]["target_bn"] == pytest.approx(14.0 * rows["direct"]["target_bn"] / 3.9, rel=1e-4)
     parts = sum(rows[name]["model_bn"] for name in ("direct", "production", "informal_care", "mortality"))
     assert parts == pytest.approx(rows["total"]["model_bn"], rel=1e-2)
 
@@ -234,15 +234,17 @@ def test_every_chart_says_its_source_run_and_error(findings: Findings, lang: str
         assert len(data), data.name
 
 
-def test_charts_are_the_same_bytes_at_every_drawing(findings: Findings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chart", [0, 2])
+def test_charts_are_the_same_bytes_at_every_drawing(findings: Findings, tmp_path: Path, chart: int) -> None:
     setting = chart_setting(findings, "fr", "abc123def4")
-    for folder in ("one", "two"):
-        data, draw = draw_all(findings, setting)[0]
+    for folder in ("one", "two", "three"):
+        data, draw = draw_all(findings, setting)[chart]
         style.save(draw(), data, tmp_path / folder, setting)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["headline.csv", "headline.fr.pdf", "headline.fr.png", "headline.fr.svg"]
+    assert names == [data.name + end for end in (".csv", ".fr.pdf", ".fr.png", ".fr.svg")]
     for name in names:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+        copies = {(tmp_path / folder / name).read_bytes() for folder in ("one", "two", "three")}
+        assert len(copies) == 1, name
 
 
 def test_lives_are_drawn_side_by_side(findings: Findings) -> None:

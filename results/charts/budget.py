@@ -35,8 +35,13 @@ def draw_budget(data: Table, setting: Setting) -> Figure:
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 2.1 + 3.5 * bands)
         notes = (say("budget.note", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
-        notes = (*notes, say("chart.error", lang))
-        frame(figure, setting, say("budget.title", lang), notes=notes, scenarios=tuple(scenarios))
+        frame(
+            figure,
+            setting,
+            say("budget.title", lang),
+            notes=(*notes, say("chart.error", lang)),
+            scenarios=tuple(scenarios),
+        )
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(scenarios):

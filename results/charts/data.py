@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from model.ledgers import mean_and_error
+from model.payers import Payer
 from model.states import DEAD, IN_EPISODE, Health
 from results import tables
 from results.charts import anchors, break_even, budget, course, headline
@@ -99,7 +100,7 @@ def budget_data(findings: Findings) -> Table:
         for year in range(findings.years(OPEN)):
             calendar = tables.first_year(findings, policy.id) + year
             for payer in budget.PAYERS:
-                found = Estimate.of(change[:, year, tables.valuation.Payer[payer]])
+                found = Estimate.of(change[:, year, Payer[payer]])
                 rows.append((policy.id, calendar, payer, *rounded(found.mean, found.error)))
             net = Estimate.of(change[:, year].sum(axis=1))
             rows.append((policy.id, calendar, budget.NET, *rounded(net.mean, net.error)))
@@ -109,7 +110,8 @@ def budget_data(findings: Findings) -> Table:
 def course_data(findings: Findings) -> Table:
     """Return the share of people in each state over time, and the difference in those ill and alive."""
     population = findings.main_population
-    worths, rows = findings.worths[population], []
+    worths = findings.worths[population]
+    rows: list[tuple[Any, ...]] = []
     base = worths["baseline"].ledgers.trace.sum(axis=3)
     step = max(base.shape[1] // COURSE_POINTS, 1)
     alive = [state for state in Health if state not in DEAD]

@@ -1,5 +1,6 @@
 """How every chart looks and is saved: colours bound to scenarios, footer, same bytes at every drawing."""
 
+import re
 import textwrap
 import zlib
 from collections.abc import Mapping
@@ -181,13 +182,33 @@ def save(
     paths = [folder / f"{data.name}.csv"]
     write_csv(data, paths[0], french=french_csv)
     with matplotlib.rc_context(STYLE):
-        engine = figure.get_layout_engine()
-        if engine is not None:  # lay out once, not once a format; the second pass settles long labels
-            engine.execute(figure)
-            engine.execute(figure)
-        figure.set_layout_engine("none")
+        _lay_out_once(figure)
         for kind, metadata in _METADATA.items():
             path = folder / f"{data.name}.{setting.lang}.{kind}"
             figure.savefig(path, format=kind, metadata=metadata, dpi=RESOLUTION, facecolor="white")
+            if kind == "svg":
+                _name_clips_in_order(path)
             paths.append(path)
     return paths
+
+
+def _lay_out_once(figure: Figure) -> None:
+    """Lay the figure out for all formats, at places rounded to the same digits at every drawing."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    for _ in range(2):  # the second pass settles long labels
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(edge, 5) for edge in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+
+
+def _name_clips_in_order(path: Path) -> None:
+    """Name the clipping paths of an SVG in the order met: matplotlib names some by their place in memory."""
+    text = path.read_text(encoding="utf-8")
+    names = dict.fromkeys(re.findall(r"url\(#(p[0-9a-f]{10})\)", text))
+    for rank, name in enumerate(names):
+        text = text.replace(name, f"clip{rank}")
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,358 @@
+"""People at month 0 and those who enter later: their past is the model's own (model.md, section 2).
+
+1 `residents`: a sample of residents by sex, age and region, with attributes drawn from stated laws;
+2 `spin_up`: those ever ill live from onset to today in the same kernel, conditional on being alive today;
+3 `margins`, `rake`: weights are raked to the published margins, each within a stated tolerance;
+4 `resample`: people are drawn again so that weights are equal within a few strata and the nation is restored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, ndtr
+
+from model import chance, simulation
+from model.inputs import Registry, load_table
+from model.margins import Margin, margins, rake
+from model.phases import Values
+from model.simulation import People, new_books, new_calendar, new_persons
+from model.states import AGE_BANDS, Fixed, Hospital, Now, Trait
+from model.tables import Tables
+from model.transitions import SEXES, band_of_age, build_tables
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BATCHES = 50
+PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
+CERTAIN = 1e9  # multiplier that makes an onset certain
+ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
+
+STRATA = ("trd_ill", "trd_other", "ill", "well", "never", "entrant", "incident")
+SHARES = (0.34, 0.10, 0.20, 0.12, 0.12, 0.02, 0.10)
+OPEN = (0, 1, 2, 3, 4, 5)  # strata of the open population
+CLOSED = (0, 1, 2, 3, 6)  # strata of the closed cohort
+
+
+@dataclass(frozen=True)
+class Population:
+    """People in seven strata; `open` and `closed` share those of the first four.
+
+    people : all strata; stratum : (slice,) stratum of each slice
+    report : one row a margin: name, target, before raking, after raking
+    """
+
+    people: People
+    stratum: Ints
+    report: list[Margin]
+
+    def of(self, strata: Sequence[int]) -> People:
+        return self.people.of_slices(np.isin(self.stratum, strata))
+
+
+def generator(seed: int, stage: int) -> np.random.Generator:
+    """Return the named generator (Philox) of one stage of the sampling."""
+    return np.random.Generator(np.random.Philox(key=[seed, stage]))
+
+
+@cache
+def resident_table() -> tuple[Ints, Ints, Floats, Floats, Floats]:
+    """Return region row, sex, youngest and oldest completed age, and persons of each cell, 1 January 2023."""
+    table = load_table("population_2023_region_age_sex")
+    codes = load_table("regions")["region"].tolist()
+    region = np.array([codes.index(code) for code in table["region"]])
+    sex = (table["sex"] == "F").astype(np.int64)
+    high = np.where(np.isnan(table["age_hi"]), 99.0, table["age_hi"])
+    return region, sex, table["age_lo"].astype(float), high, table["pop"].astype(float)
+
+
+def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Ints:
+    """Return `n` indices drawn by systematic sampling with probability proportional to weight."""
+    total = np.cumsum(weights)
+    return np.searchsorted(total, (rng.random() + np.arange(n)) / n * total[-1], side="right").clip(
+        0, weights.size - 1
+    )
+
+
+def residents(v: Values, n: int, seed: int, ages: tuple[int, int] = (15, 110)) -> tuple[Any, float]:
+    """Return `n` residents of these ages (lowest, highest completed age) and their number in the nation."""
+    rng = generator(seed, 1 + ages[0])
+    region, sex, low, high, pop = resident_table()
+    low, high = np.maximum(low, ages[0]), np.minimum(high, ages[1])
+    width = np.maximum(0.0, high - low + 1.0)
+    full = load_full_width()
+    cell_pop = pop * width / full
+    cell = systematic(cell_pop, n, rng)
+    months = np.floor(12.0 * low[cell] + 12.0 * width[cell] * rng.random(n)).astype(np.int64)
+    persons = new_persons(n)
+    fixed = persons["fixed"]
+    fixed[:, Fixed.SEX], fixed[:, Fixed.REGION] = sex[cell], region[cell]
+    fixed[:, Fixed.BIRTH_MONTH] = -months
+    attributes(fixed, v, rng)
+    persons["trait"] = traits(fixed, v, rng)
+    return persons, float(cell_pop.sum())
+
+
+@cache
+def load_full_width() -> Floats:
+    """Return the number of completed years of age of each cell of the resident table."""
+    _, _, low, high, _ = resident_table()
+    return high - low + 1.0
+
+
+def attributes(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> None:
+    """Draw attributes that do not change, each from the law of `population.toml`."""
+    n = fixed.shape[0]
+    sex, age = fixed[:, Fixed.SEX], -fixed[:, Fixed.BIRTH_MONTH] / 12.0
+    fixed[:, Fixed.DEPRIVATION] = rng.integers(0, 5, n)
+    anxious = rng.random(n) < np.array(v["population.anxiety.share"])[sex]
+    fixed[:, Fixed.ANXIETY] = anxious
+    fixed[:, Fixed.SUBSTANCE] = rng.random(n) < substance_share(v, sex, anxious)
+    fixed[:, Fixed.PERSONALITY] = rng.random(n) < v["population.personality.share"]
+    fixed[:, Fixed.BIPOLAR] = rng.random(n) < v["population.bipolar.share"]
+    level, slope = v["population.somatic.logit"]
+    fixed[:, Fixed.SOMATIC] = rng.random(n) < 1.0 / (1.0 + np.exp(-level - slope * (age - 51.0)))
+    shares = np.array(v["population.hospital.share"])
+    fixed[:, Fixed.HOSPITAL] = np.minimum(
+        np.searchsorted(np.cumsum(shares / shares.sum()), rng.random(n), side="right"), len(Hospital) - 1
+    )
+    fixed[:, Fixed.CAREGIVER] = rng.random(n) < v["population.caregiver.share"]
+    covered = np.array(v["population.complementary.share"])[fixed[:, Fixed.DEPRIVATION]]
+    fixed[:, Fixed.COMPLEMENTARY] = rng.random(n) < covered
+
+
+def substance_share(v: Values, sex: NDArray[np.int32], anxious: NDArray[np.bool_]) -> Floats:
+    """Return P(substance use) given anxiety, keeping each sex's margin and the stated odds ratio."""
+    share = np.array(v["population.substance.share"])
+    anxiety = np.array(v["population.anxiety.share"])
+    ratio = float(v["population.substance.anxiety_odds_ratio"])
+    without = share.copy()
+    for _ in range(60):
+        odds = without / (1.0 - without)
+        given = ratio * odds / (1.0 + ratio * odds)
+        without *= share / (anxiety * given + (1.0 - anxiety) * without)
+    odds = without / (1.0 - without)
+    given = ratio * odds / (1.0 + ratio * odds)
+    return np.where(anxious, given[sex], without[sex])
+
+
+def frailties(v: Values, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return latent treatment response and latent recurrence, gamma of mean 1, by Gaussian copula."""
+    a = rng.standard_normal(n)
+    r = float(v["course.frailty.correlation"])
+    b = r * a + np.sqrt(1.0 - r * r) * rng.standard_normal(n)
+    out = []
+    for z, name in ((a, "response"), (b, "recurrence")):
+        variance = float(v[f"course.frailty.{name}_variance"])
+        out.append(gammaincinv(1.0 / variance, ndtr(z).clip(1e-9, 1.0 - 1e-9)) * variance)
+    return out[0], out[1]
+
+
+@cache
+def density_by_region() -> Floats:
+    """Return psychiatrists per inhabitant over the national ratio, by region, shape (18,)."""
+    regions = load_table("regions")
+    density = regions["psychiatrists_rpps"] / regions["pop_2023"]
+    return np.asarray(density * regions["pop_2023"].sum() / regions["psychiatrists_rpps"].sum(), dtype=float)
+
+
+def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Floats:
+    """Return each person's multipliers, shape (person, Trait): covariates times frailty."""
+
+    def when(column: Fixed, name: str) -> Floats:
+        return np.where(fixed[:, column] == 1, float(v[name]), 1.0)
+
+    n = fixed.shape[0]
+    response, recurrence = frailties(v, n, rng)
+    rank = rng.random(n)
+    fifth = fixed[:, Fixed.DEPRIVATION] - 2.0
+    density = density_by_region()[fixed[:, Fixed.REGION]]
+    out = np.ones((n, len(Trait)))
+    out[:, Trait.ONSET] = float(v["course.covariate.deprivation.onset_ratio"]) ** fifth
+    out[:, Trait.ONSET] *= np.array(v["course.region.onset_ratio"])[fixed[:, Fixed.REGION]]
+    out[:, Trait.REMISSION] = (
+        response
+        * when(Fixed.ANXIETY, "course.covariate.anxiety.remission_ratio")
+        * when(Fixed.SUBSTANCE, "course.covariate.substance.remission_ratio")
+        * when(Fixed.SOMATIC, "course.covariate.somatic.remission_ratio")
+    )
+    out[:, Trait.RELAPSE] = recurrence * when(Fixed.PERSONALITY, "course.covariate.personality.relapse_ratio")
+    out[:, Trait.TREATMENT_RESPONSE] = when(Fixed.BIPOLAR, "course.covariate.bipolar.treatment_response")
+    out[:, Trait.ATTEMPT] = (
+        when(Fixed.SUBSTANCE, "suicide.covariate.substance_ratio")
+        * when(Fixed.ANXIETY, "suicide.covariate.anxiety_ratio")
+        * when(Fixed.PERSONALITY, "suicide.covariate.personality_ratio")
+        * when(Fixed.BIPOLAR, "suicide.covariate.bipolar_ratio")
+    )
+    out[:, Trait.SEEK] = (
+        np.where(fixed[:, Fixed.SEX] == 1, float(v["care.seek.women_ratio"]), 1.0)
+        * float(v["care.seek.deprivation_ratio"]) ** fifth
+        * np.where(fixed[:, Fixed.COMPLEMENTARY] == 0, float(v["care.seek.no_complementary_ratio"]), 1.0)
+        * when(Fixed.CAREGIVER, "care.seek.caregiver_ratio")
+    )
+    out[:, Trait.STOP] = when(Fixed.CAREGIVER, "population.caregiver.stop_ratio") * when(
+        Fixed.PERSONALITY, "population.personality.stop_ratio"
+    )
+    out[:, Trait.SPECIALIST] = (
+        density ** float(v["care.refer.density_elasticity"])
+        * float(v["population.deprivation.specialist_ratio"]) ** fifth
+    )
+    out[:, Trait.MORTALITY] = float(v["mortality.ever_depressed.hazard_ratio"]) * when(
+        Fixed.SOMATIC, "mortality.somatic.hazard_ratio"
+    )
+    out[:, Trait.SESAME_RANK] = rank
+    out[:, Trait.SEVERITY] = np.where(
+        fixed[:, Fixed.SEX] == 1, float(v["course.severity.women_odds_ratio"]), 1.0
+    )
+    return out
+
+
+def cumulative_onset(v: Values) -> Floats:
+    """Return the cumulated hazard of a first episode at the start of each month of age, shape (sex, month)."""
+    band = band_of_age()
+    rate = np.stack([np.array(v[f"course.onset.annual_rate.{sex}"])[band] for sex in SEXES]) / 12.0
+    rate[:, : AGE_BANDS[0]] = 0.0
+    monthly = np.repeat(rate, 12, axis=1)
+    return np.concatenate([np.zeros((2, 1)), np.cumsum(monthly, axis=1)], axis=1)
+
+
+def ever_ill_probability(persons: Any, v: Values) -> Floats:
+    """Return each resident's probability of a first episode before month 0."""
+    sex, months = persons["fixed"][:, Fixed.SEX], -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    return -np.expm1(-cumulative_onset(v)[sex, months] * persons["trait"][:, Trait.ONSET])
+
+
+def months_since_onset(persons: Any, v: Values, rng: np.random.Generator) -> Ints:
+    """Return how long ago each ever-ill person's first episode began, by inversion of its law, months."""
+    cumulated = cumulative_onset(v)
+    sex, months = persons["fixed"][:, Fixed.SEX], -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    ratio = persons["trait"][:, Trait.ONSET]
+    target = -np.log1p(-rng.random(len(persons)) * -np.expm1(-cumulated[sex, months] * ratio)) / ratio
+    age = np.empty(len(persons), dtype=np.int64)
+    for s in range(2):
+        age[sex == s] = np.searchsorted(cumulated[s], target[sex == s], side="right") - 1
+    return np.maximum(1, months - age)
+
+
+def spin_up(persons: Any, v: Values, since: Ints, jobs: int) -> None:
+    """Let the ever-ill live from onset to month 0, in place: nobody dies (they are alive today)."""
+    n = len(persons)
+    fixed, trait = persons["fixed"], persons["trait"]
+    onset = trait[:, Trait.ONSET].copy()
+    since = np.minimum(since, PAST_CYCLES)
+    fixed[:, Fixed.BIRTH_MONTH] += PAST_CYCLES
+    fixed[:, Fixed.ENTRY] = PAST_CYCLES - since
+    trait[:, Trait.ONSET] = CERTAIN
+    tables = immortal(build_tables([v]))
+    starts = np.linspace(0, n, 4 * jobs + 1).astype(np.int64)
+    people = People(persons, starts, np.zeros(4 * jobs, np.int64), np.ones(4 * jobs))
+    calendar = new_calendar(np.zeros(PAST_CYCLES, np.int32), years=False)
+    simulation.advance(people, 0, PAST_CYCLES, tables, calendar, new_books(4 * jobs, PAST_CYCLES, 1), jobs)
+    fixed[:, Fixed.BIRTH_MONTH] -= PAST_CYCLES
+    fixed[:, Fixed.ENTRY] = 0
+    trait[:, Trait.ONSET] = onset
+    now = persons["now"]
+    now[:, [Now.SINCE, Now.WAITING_FOR, Now.MONTHS_WAITING]] = 0
+    now[:, Now.HOSPITAL_YEAR] = -1
+
+
+def immortal(tables: Tables) -> Tables:
+    """Return tables under which nobody dies: the past of people who are alive today."""
+    for name, field in (("mortality", "other"), ("suicide", "lethality")):
+        getattr(tables, name)[field] = 0.0
+    return tables
+
+
+def stratum_of(persons: Any) -> Ints:
+    """Return the stratum of each ever-ill person: resistant and ill, resistant, ill, well."""
+    now = persons["now"]
+    recent = now[:, Now.MONTHS_SINCE_ILL] < 12
+    resistant = now[:, Now.FAILED] >= 2
+    visible = now[:, Now.MONTHS_SINCE_VISIBLE] < 24
+    return np.select([resistant & recent, resistant | visible, recent], [0, 1, 2], 3)
+
+
+def build(
+    registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0
+) -> Population:
+    """Return about `people` persons whose weighted sum is the nation aged 15 and over.
+
+    past : persons simulated from onset to today for each one kept among the ever-ill.
+    """
+    v = registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
+    counts = [max(BATCHES, int(round(people * share / BATCHES)) * BATCHES) for share in SHARES]
+    pool, nation = residents(v, max(20_000, 4 * people), seed)
+    probability = ever_ill_probability(pool, v)
+    ever_total = nation * float(probability.mean())
+    rng = generator(seed, 101)
+    n_past = int(past * sum(counts[:4]))
+    past_people = pool[systematic(probability, n_past, rng)]
+    rng.shuffle(past_people)
+    redraw_frailty(past_people, v, rng)
+    past_people["key"] = chance.keys(seed, n_past, first=1 << 40)
+    spin_up(past_people, v, months_since_onset(past_people, v, rng), jobs)
+    weight, report = rake(np.full(n_past, ever_total / n_past), margins(past_people, v, nation))
+    sources = [past_people] * 4 + [pool] * 3
+    stratum = stratum_of(past_people)
+    ever = np.bincount(stratum, weights=weight, minlength=4)
+    entrants, young = residents(v, max(BATCHES * 4, counts[5] * 2), seed, (0, ENTRANT_AGES - 1))
+    sources[5] = entrants
+    never_weight = (1.0 - probability) * (nation - weight.sum()) / float((1.0 - probability).sum())
+    incident = never_weight * first_year_onset(pool, v)
+    weights = [np.where(stratum == k, weight, 0.0) for k in range(4)]
+    weights += [never_weight, np.full(len(entrants), young / len(entrants)), incident]
+    totals = [*ever.tolist(), float(never_weight.sum()), young, float(incident.sum())]
+    return Population(*assemble(sources, weights, totals, counts, v, seed), report)
+
+
+def redraw_frailty(persons: Any, v: Values, rng: np.random.Generator) -> None:
+    """Give persons drawn more than once latent traits of their own."""
+    persons["trait"] = traits(persons["fixed"], v, rng)
+
+
+def first_year_onset(persons: Any, v: Values) -> Floats:
+    """Return each never-ill resident's probability of a first episode within twelve months."""
+    sex, months = persons["fixed"][:, Fixed.SEX], -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    cumulated = cumulative_onset(v)
+    last = cumulated.shape[1] - 1
+    hazard = cumulated[sex, np.minimum(months + 12, last)] - cumulated[sex, months]
+    return -np.expm1(-hazard * persons["trait"][:, Trait.ONSET])
+
+
+def assemble(
+    sources: list[Any], weights: list[Floats], totals: list[float], counts: list[int], v: Values, seed: int
+) -> tuple[People, Ints]:
+    """Draw each stratum's people batch by batch from disjoint sources, with equal weights."""
+    rng = generator(seed, 102)
+    rows, stratum, batch, slice_weight, sizes = [], [], [], [], []
+    for k, count in enumerate(counts):
+        size = count // BATCHES
+        source_batch = np.arange(len(sources[k])) % BATCHES
+        for b in range(BATCHES):
+            mine = np.flatnonzero((source_batch == b) & (weights[k] > 0.0))
+            chosen = mine[systematic(weights[k][mine], size, rng)]
+            rows.append(sources[k][chosen])
+            stratum.append(k)
+            batch.append(b)
+            sizes.append(size)
+            slice_weight.append(totals[k] / size)
+    persons = np.concatenate(rows).view(np.recarray)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    people = People(persons, starts, np.array(batch), np.array(slice_weight))
+    which = np.repeat(np.array(stratum), sizes)
+    persons["key"] = chance.keys(seed, len(persons))
+    enter_later(persons, which, rng)
+    return people, np.array(stratum)
+
+
+def enter_later(persons: Any, stratum: Ints, rng: np.random.Generator) -> None:
+    """Set the entry of those under 15 (fifteenth birthday) and of the first year's onsets."""
+    fixed = persons["fixed"]
+    entrant, incident = stratum == 5, stratum == 6
+    fixed[entrant, Fixed.ENTRY] = 12 * ENTRANT_AGES + fixed[entrant, Fixed.BIRTH_MONTH]
+    fixed[incident, Fixed.ENTRY] = rng.integers(0, 12, int(incident.sum()))
+    persons["trait"][incident, Trait.ONSET] = CERTAIN

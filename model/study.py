@@ -1,0 +1,236 @@
+"""A study: several scenarios lived by the same people with the same luck.
+
+Two uses of the same people (model.md, section 2): the open population gives national totals, budgets and
+queues; the closed cohort (everyone ever ill at month 0 and the first year's onsets) gives what a policy is
+worth over a lifetime, under the admission probabilities of the open run of the same scenario.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import capacity, simulation
+from model import population as month_zero
+from model.anchors import Anchor, anchors
+from model.complaints import InputError
+from model.inputs import Registry, load_parameters
+from model.ledgers import Ledgers
+from model.phases import Phases
+from model.population import CLOSED, OPEN, Population
+from model.scenario import BASELINE, Scenario, load_scenarios
+from model.states import Diary, Fixed, Health, Now
+from model.transitions import build_tables
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+PEOPLE = 100_000
+SEED = 20270101
+OPEN_YEARS = 10
+LIFETIME_YEARS = 80  # fewer than one in ten thousand of the cohort is alive then
+LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
+
+
+@dataclass
+class Study:
+    """What was run, and the ledgers of each scenario; a population that was not run is empty.
+
+    places : (cycle, service) places of each scenario, infinite where nothing limits
+    explored : for each scenario with a grade-D effect: (size, open, closed) ledgers
+    """
+
+    scenarios: list[Scenario]
+    registry: Registry
+    people: int
+    seed: int
+    threads: int
+    cycles_open: int
+    cycles_closed: int
+    population: Population
+    open: dict[str, Ledgers] = field(default_factory=dict)
+    closed: dict[str, Ledgers] = field(default_factory=dict)
+    explored: dict[str, list[tuple[float, Ledgers | None, Ledgers | None]]] = field(default_factory=dict)
+    places: dict[str, Floats] = field(default_factory=dict)
+    rations: dict[str, Floats] = field(default_factory=dict)
+    anchors: list[Anchor] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def closed_years(horizon: int | str) -> int:
+    """Return the years of a horizon ("lifetime" or a number); InputError where the life table ends."""
+    if horizon == "lifetime":
+        return LIFETIME_YEARS
+    years = int(horizon)
+    if not 1 <= years <= LONGEST_YEARS:
+        raise InputError(
+            {
+                "--horizon": [
+                    f"is {years} years; expected 1 to {LONGEST_YEARS} (the life table ends at 110 years of age)."
+                ]
+            }
+        )
+    return years
+
+
+def run_study(
+    names: list[str],
+    *,
+    people: int = PEOPLE,
+    seed: int = SEED,
+    jobs: int = 1,
+    horizon: int | str = "lifetime",
+    population: str = "both",
+    progress: Progress = silent,
+    registry: Registry | None = None,
+) -> Study:
+    """Run scenarios (names or files; the baseline first) and return the study.
+
+    people : persons simulated, all strata; horizon : years of the closed cohort, or "lifetime"
+    population : "both", "national" (open only) or "cohort" (closed only)
+    Errors: InputError, with every problem of every file, before anything runs.
+    """
+    years = closed_years(horizon)
+    if people < 2_000:
+        raise InputError({"--people": [f"is {people}; expected at least 2000."]})
+    registry = registry or load_parameters()
+    scenarios = load_scenarios(names, registry)
+    began = time.perf_counter()
+    progress("people", 0, 1)
+    base = month_zero.build(registry, people, seed, jobs)
+    progress("people", 1, 1)
+    study = Study(scenarios, registry, len(base.people), seed, jobs, 12 * OPEN_YEARS, 12 * years, base)
+    study.timings["people"] = time.perf_counter() - began
+    runner = _Runner(study, jobs, population, progress)
+    for scenario in scenarios:
+        runner.run(scenario)
+    for scenario in scenarios:
+        if scenario.explore is not None:
+            runner.explore(scenario)
+    began = time.perf_counter()
+    if BASELINE in study.open:
+        study.anchors = anchors(registry, base, study.open[BASELINE])
+    study.timings["anchors"] = time.perf_counter() - began
+    return study
+
+
+class _Runner:
+    """Runs scenarios of one study, each calendar of values once."""
+
+    def __init__(self, study: Study, jobs: int, population: str, progress: Progress) -> None:
+        self.study, self.jobs, self.progress = study, jobs, progress
+        self.with_open = population != "cohort"
+        self.with_closed = population != "national"
+        self.everyone, self.cohort = study.population.of(OPEN), study.population.of(CLOSED)
+        self.done = 0
+        explored = sum(len(s.explore.values) for s in study.scenarios if s.explore is not None)
+        self.total = len(study.scenarios) + explored
+        self.known: list[tuple[Phases, bool, Ledgers | None, Ledgers | None, Floats]] = []
+
+    def run(self, scenario: Scenario) -> None:
+        """Run a scenario in both populations and keep its ledgers."""
+        opened, closed, rations = self.ledgers(scenario, "open")
+        study = self.study
+        if opened is not None:
+            study.open[scenario.id] = opened
+        if closed is not None:
+            study.closed[scenario.id] = closed
+        study.rations[scenario.id] = rations
+
+    def explore(self, scenario: Scenario) -> None:
+        """Run a scenario at each size of its uncertain effect."""
+        assert scenario.explore is not None
+        rows: list[tuple[float, Ledgers | None, Ledgers | None]] = []
+        for size in scenario.explore.values:
+            opened, closed, _ = self.ledgers(scenario.explored(size, self.study.registry), "explore")
+            rows.append((float(size), opened, closed))
+        self.study.explored[scenario.id] = rows
+
+    def ledgers(self, scenario: Scenario, stage: str) -> tuple[Ledgers | None, Ledgers | None, Floats]:
+        """Return the open and closed ledgers of a scenario, from memory if its values were run already."""
+        began = time.perf_counter()
+        self.progress(f"{stage}: {scenario.id}", self.done, self.total)
+        months = max(self.study.cycles_open, self.study.cycles_closed)
+        phases = scenario.values(self.study.registry, months)
+        unlimited = bool(scenario.unlimited_places)
+        found = next((k for k in self.known if k[1] == unlimited and same(k[0], phases)), None)
+        if found is None:
+            opened, closed, rations = self.live(phases, unlimited)
+            self.known.append((phases, unlimited, opened, closed, rations))
+        else:
+            _, _, opened, closed, rations = found
+        self.study.places.setdefault(
+            scenario.id, capacity.places_by_month(phases, unlimited)[: self.study.cycles_open]
+        )
+        self.done += 1
+        self.progress(f"{stage}: {scenario.id}", self.done, self.total)
+        spent = self.study.timings.get(stage, 0.0)
+        self.study.timings[stage] = spent + time.perf_counter() - began
+        return opened, closed, rations
+
+    def live(self, phases: Phases, unlimited: bool) -> tuple[Ledgers | None, Ledgers | None, Floats]:
+        """Run one calendar of values: the open population first, whose queues the cohort then meets."""
+        tables = build_tables(phases.phases)
+        cycles = self.study.cycles_open
+        places = capacity.places_by_month(phases, unlimited)
+        opened: Ledgers | None = None
+        rations = np.ones((cycles, places.shape[1]))
+        if self.with_open or np.isfinite(places).any():
+            calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
+            _, books = capacity.run_open(self.everyone, tables, calendar, places[:cycles], self.jobs)
+            rations = books.places["ration"][0, :cycles].copy()
+            opened = simulation.weighted(self.everyone, books) if self.with_open else None
+        closed: Ledgers | None = None
+        if self.with_closed:
+            closed = run_closed(self.cohort, phases, rations, self.study.cycles_closed, self.jobs)
+        return opened, closed, rations
+
+
+def same(a: Phases, b: Phases) -> bool:
+    """Tell whether two calendars of values are the same, value by value and month by month."""
+    if len(a.phases) != len(b.phases) or not np.array_equal(a.phase_of_month, b.phase_of_month):
+        return False
+    return all(x == y and places_equal(x.places, y.places) for x, y in zip(a.phases, b.phases, strict=True))
+
+
+def places_equal(a: Mapping[str, Floats], b: Mapping[str, Floats]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+def run_closed(cohort: simulation.People, phases: Phases, rations: Floats, cycles: int, jobs: int) -> Ledgers:
+    """Run the closed cohort over a horizon under the monthly rations of the open run."""
+    people = cohort.fresh()
+    calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
+    books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
+    books.places["ration"][:, :cycles] = capacity.later_rations(rations, cycles)
+    simulation.advance(people, 0, cycles, build_tables(phases.phases), calendar, books, jobs)
+    simulation.close(people, calendar, books)
+    return simulation.weighted(people, books)
+
+
+def diary(
+    scenario: Scenario, registry: Registry, *, persons: int, months: int, seed: int = SEED
+) -> NDArray[np.int16]:
+    """Return the diaries of persons with broad resistance, ill at month 0: (person, cycle, Diary)."""
+    base = month_zero.build(registry, 20_000, seed)
+    people = base.of((0,))
+    ill = np.flatnonzero(
+        (people.persons["now"][:, Now.HEALTH] >= Health.MILD)
+        & (people.persons["now"][:, Now.HEALTH] <= Health.SEVERE)
+        & (people.persons["fixed"][:, Fixed.BIRTH_MONTH] > -12 * 70)
+    )[:persons]
+    chosen = simulation.People(
+        people.persons[ill], np.array([0, ill.size]), np.zeros(1, np.int64), np.ones(1)
+    )
+    phases = scenario.values(registry, months)
+    books = simulation.new_books(1, months, (months + 11) // 12, diaries=ill.size)
+    calendar = simulation.new_calendar(phases.phase_of_month)
+    simulation.advance(chosen, 0, months, build_tables(phases.phases), calendar, books)
+    assert books.diary.shape[2] == len(Diary)
+    return books.diary
