@@ -74,7 +74,7 @@ class Request:
     def horizon(self) -> int | str:
         """Return the horizon of the cohort: years, or "lifetime"."""
         found = self.options.get("--horizon", "lifetime")
-        if found.isdecimal() and 1 <= int(found) <= 85:
+        if found.isdecimal() and 1 <= int(found) <= 95:
             return int(found)
         if found != "lifetime":
             self._bad_value("--horizon", answer("horizon", self.lang), _hint(found, ["lifetime"], self.lang))
@@ -100,8 +100,8 @@ class Request:
 
 def compare(request: Request) -> int:
     """Simulate scenarios beside the baseline and write a folder of results."""
-    people = request.integer("--people", 200_000, 1_000, 100_000_000)
-    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    people = request.integer("--people", 100_000, 2_000, 100_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     jobs, horizon = request.jobs(), request.horizon()
     perspective = request.choice("--perspective", PERSPECTIVES)
     population = request.choice("--population", POPULATIONS)
@@ -110,7 +110,6 @@ def compare(request: Request) -> int:
     _load_scenarios(request, ["baseline", *names])
 
     from model.study import run_study
-
     from results.progress import Progress
     from results.publish import View, default_folder, write_run
     from results.summary import summary
@@ -249,7 +248,7 @@ def lives(request: Request) -> int:
     """Draw a few lives under the baseline and under a scenario."""
     people = request.integer("--people", 20, 1, 60)
     years = request.integer("--years", 10, 1, 60)
-    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     request.count_names(0, 1)
     folder = _wanted_folder(request)
     name = (request.names or ["collaborative_care"])[0]
@@ -265,7 +264,7 @@ def lives(request: Request) -> int:
 
 def bench(request: Request) -> int:
     """Time the model, alone and beside other engines."""
-    people = request.integer("--people", 200_000, 1_000, 100_000_000)
+    people = request.integer("--people", 100_000, 2_000, 100_000_000)
     jobs = request.jobs()
     request.count_names(0, 0)
     request.stop_if_wrong()
@@ -277,8 +276,8 @@ def bench(request: Request) -> int:
 
 def calibrate(request: Request) -> int:
     """Solve the free parameters against the published targets."""
-    people = request.integer("--people", 200_000, 1_000, 100_000_000)
-    seed = request.integer("--seed", 1, 0, 2**31 - 1)
+    people = request.integer("--people", 40_000, 2_000, 100_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     jobs = request.jobs()
     request.count_names(0, 0)
     request.stop_if_wrong()
@@ -335,9 +334,11 @@ def _load_scenarios(request: Request, names: Sequence[str]) -> list[Any]:
     """Return the scenarios; say every problem of the command line and of the files together."""
     from model.complaints import InputError
     from model.scenario import load_scenarios
+    from model.transitions import check_places
 
     try:
         found = load_scenarios(list(names), _registry())
+        check_places(found, _registry())
     except InputError as error:
         request.problems += str(error).splitlines()
     request.stop_if_wrong()

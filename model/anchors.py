@@ -4,23 +4,24 @@ Targets are parameters `anchor.*` (value, range, source); measures are one funct
 month 0 and of the open population's ledgers. What cannot be met together is shown, not hidden.
 """
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inputs import ROOT, Bilingual, Registry
+from model.expectation import OTHER_DEATHS, STAYS, SUICIDES, SUICIDES_ILL, expected_acts
+from model.inputs import SOLVED, Bilingual, Registry, read_toml
 from model.ledgers import Ledgers, mean_and_error
 from model.margins import true_share
 from model.phases import Values
 from model.population import Population
+from model.simulation import People
 from model.states import Ald, Event, Health, Now, Resource, Trd
+from model.transitions import build_tables
 
 Floats = NDArray[np.float64]
 
-SOLVED = ROOT / "calibration" / "solved.toml"
 RESISTANT = [Trd.BROAD, Trd.BOTH]
 VISIBLE = [Trd.CLAIMS_VISIBLE, Trd.BOTH]
 ILL = [Health.MILD, Health.MODERATE, Health.SEVERE]
@@ -60,13 +61,14 @@ class Anchor:
 class Start:
     """Persons at month 0 and the weight of each within its batch, to measure stocks with their error."""
 
+    people: People
     now: NDArray[np.int32]
     weight: Floats
     batch: NDArray[np.int64]
     batches: int
 
     def total(self, chosen: NDArray[np.bool_]) -> Floats:
-        return np.bincount(self.batch[chosen], self.weight[chosen], minlength=self.batches)
+        return np.bincount(self.batch[chosen], self.weight[chosen], minlength=self.batches).astype(float)
 
 
 def start_of(population: Population) -> Start:
@@ -74,7 +76,11 @@ def start_of(population: Population) -> Start:
     people = population.of((0, 1, 2, 3, 4))
     sizes = np.diff(people.starts)
     return Start(
-        people.persons["now"], np.repeat(people.weight, sizes), np.repeat(people.batch, sizes), people.batches
+        people,
+        people.persons["now"],
+        np.repeat(people.weight, sizes),
+        np.repeat(people.batch, sizes),
+        people.batches,
     )
 
 
@@ -101,6 +107,8 @@ def broad_growth(start: Start, ledgers: Ledgers, v: Values) -> Floats:
     """Yearly change of people with broad resistance, years 1 to 10, beyond that of residents 15 and over."""
     broad = ledgers.trace[:, :, :, RESISTANT][:, :, ALIVE].sum(axis=(2, 3))
     everyone = ledgers.trace[:, :, ALIVE].sum(axis=(2, 3))
+    if ledgers.cycles <= 12:
+        return np.full(ledgers.batches, np.nan)
     years = (ledgers.cycles - 12) / 12.0
     change = (broad[:, -1] / broad[:, 12]) / (everyone[:, -1] / everyone[:, 12])
     return np.asarray(change ** (1.0 / years) - 1.0)
@@ -110,6 +118,30 @@ def hospital_days_trd(start: Start, ledgers: Ledgers, v: Values) -> tuple[Floats
     days = ledgers.resources[:, 0][:, RESISTANT][:, :, :, list(DAYS)].sum(axis=(1, 2, 3))
     person_years = ledgers.occupancy[:, 0][:, :, :, RESISTANT][..., ALIVE].sum(axis=(1, 2, 3, 4)) / 12.0
     return days, person_years
+
+
+def acts(start: Start, v: Values) -> Floats:
+    """Stays, suicides, suicides while ill, other deaths a year, expected in the first month: (batch, 4).
+
+    Events are too rare among the many who were never ill to be counted in a sample; each person's own
+    probability is summed instead.
+    """
+    people = start.people
+    tables = build_tables([v])
+    out = np.zeros((people.batches, 4))
+    row = np.zeros(4)
+    for s in range(people.slices):
+        row[:] = 0.0
+        expected_acts(
+            people.persons,
+            people.starts[s],
+            people.starts[s + 1],
+            tables.suicide[0],
+            tables.mortality[0],
+            row,
+        )
+        out[people.batch[s]] += 12.0 * row * people.weight[s]
+    return out
 
 
 def survey_prevalence(start: Start, ledgers: Ledgers, v: Values) -> Floats:
@@ -122,7 +154,7 @@ MEASURES: dict[str, Measure] = {
     "claims_visible_stock": lambda s, o, v: s.total(s.now[:, Now.MONTHS_SINCE_VISIBLE] < 24),
     "survey_prevalence": survey_prevalence,
     "lifetime_share": lambda s, o, v: (
-        s.total(s.now[:, Now.HEALTH] != Health.NEVER),
+        s.total(s.now[:, Now.HEALTH] != Health.NEVER) * float(v["survey.lifetime_recall"]),
         s.total(s.weight > 0.0),
     ),
     "antidepressant_starters": lambda s, o, v: _events(o, Event.ANTIDEPRESSANT_START),
@@ -132,9 +164,9 @@ MEASURES: dict[str, Measure] = {
         + _events(o, Event.TRIAL_ENDED_INADEQUATE)
         + _events(o, Event.MAINTENANCE_END),
     ),
-    "suicides": lambda s, o, v: _events(o, Event.SUICIDE),
-    "suicides_with_depression": lambda s, o, v: (_events(o, Event.SUICIDE_ILL), _events(o, Event.SUICIDE)),
-    "attempt_stays": lambda s, o, v: _resource(o, Resource.ATTEMPT_STAY),
+    "suicides": lambda s, o, v: acts(s, v)[:, SUICIDES],
+    "suicides_with_depression": lambda s, o, v: (acts(s, v)[:, SUICIDES_ILL], acts(s, v)[:, SUICIDES]),
+    "attempt_stays": lambda s, o, v: acts(s, v)[:, STAYS],
     "ect_people": lambda s, o, v: _events(o, Event.ECT_START),
     "esketamine_people": lambda s, o, v: _events(o, Event.ESKETAMINE_START),
     "rtms_courses": lambda s, o, v: _events(o, Event.RTMS_START),
@@ -146,7 +178,7 @@ MEASURES: dict[str, Measure] = {
         s.total(_resistant(s) & (s.now[:, Now.ALD] == Ald.GRANTED)),
         s.total(_resistant(s)),
     ),
-    "deaths": lambda s, o, v: _events(o, Event.DEATH_OTHER) + _events(o, Event.SUICIDE),
+    "deaths": lambda s, o, v: acts(s, v)[:, SUICIDES] + acts(s, v)[:, OTHER_DEATHS],
     "broad_growth": broad_growth,
 }
 
@@ -195,5 +227,5 @@ def before_solve() -> dict[str, float]:
     """Return the model's figures before the solve, as the solve wrote them; empty before a solve."""
     if not SOLVED.exists():
         return {}
-    rows = tomllib.loads(SOLVED.read_text(encoding="utf-8")).get("anchor", [])
+    rows = read_toml(SOLVED).get("anchor", [])
     return {row["id"]: float(row["before"]) for row in rows}

@@ -131,8 +131,8 @@ def book_half_months(page: Page, p: Person, cell: tuple[int, int, int, int], hal
 
 @jit
 def book_sojourn(
-    books: Books,
-    s: int,
+    pages: Any,
+    places: Any,
     p: Person,
     cell: tuple[int, int, int, int],
     since: int,
@@ -142,15 +142,16 @@ def book_sojourn(
 ) -> None:
     """Book a cell held from point `since` to point `until`, excluded.
 
+    pages : (year,) of PAGE, places : (cycle + 2,) of PLACES, of the person's slice.
     Point t is the start of month t and the end of month t - 1: a month counts one half at each end. A
     person who enters at `since` was not there at the end of the month before.
     """
-    books.places[s, since].trace[cell[0], cell[1]] += 1
-    books.places[s, until].trace[cell[0], cell[1]] -= 1
+    places[since].trace[cell[0], cell[1]] += 1
+    places[until].trace[cell[0], cell[1]] -= 1
     month = since if entered else since - 1
     last = min(until, year_of_cycle.size)
     while month < last:
         stop = min(last, month + 12 - month % 12)
         halves = max(0, stop - max(month, since)) + max(0, min(stop, until - 1) - month)
-        book_half_months(books.pages[s, year_of_cycle[month]], p, cell, halves)
+        book_half_months(pages[year_of_cycle[month]], p, cell, halves)
         month = stop

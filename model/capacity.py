@@ -31,9 +31,7 @@ def places_of(v: Values) -> Floats:
     if v["capacity.limited.esketamine"]:
         out[Service.ESKETAMINE] = v["capacity.esketamine.monthly_sessions"]
     if v["capacity.limited.sesame"]:
-        out[Service.SESAME] = float(v["capacity.sesame.nurses"]) * float(
-            v["capacity.sesame.patients_per_nurse"]
-        )
+        out[Service.SESAME] = float(v["capacity.sesame.nurses"]) * float(v["capacity.sesame.patients_per_nurse"])
     return out
 
 
@@ -65,9 +63,7 @@ def national(people: People, counts: NDArray[np.int32]) -> Floats:
     return np.asarray(np.tensordot(weight, counts.astype(float), axes=(0, 0)))
 
 
-def ration(
-    people: People, books: Books, cycle: int, places: Floats, tables: Tables, calendar: Calendar
-) -> Floats:
+def ration(people: People, books: Books, cycle: int, places: Floats, tables: Tables, calendar: Calendar) -> Floats:
     """Return the share of expected admissions of this month that free places allow, shape (service,)."""
     if cycle == 0:
         return np.ones(len(Service))
@@ -80,9 +76,7 @@ def ration(
     return np.asarray(np.where(expected > free, free / np.maximum(expected, 1e-300), 1.0))
 
 
-def run_open(
-    people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int
-) -> tuple[People, Books]:
+def run_open(people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int) -> tuple[People, Books]:
     """Run everybody over the calendar, with places; return people at the end and the books.
 
     The whole horizon is tried first without limits; if no month would have been rationed, that is the run.
@@ -107,9 +101,7 @@ def run_open(
 
 def binds(people: People, books: Books, places: Floats, tables: Tables, calendar: Calendar) -> bool:
     """Tell whether any month of a run without limits would have been rationed."""
-    return any(
-        (ration(people, books, c, places[c], tables, calendar) < 1.0).any() for c in range(1, places.shape[0])
-    )
+    return any((ration(people, books, c, places[c], tables, calendar) < 1.0).any() for c in range(1, places.shape[0]))
 
 
 def later_rations(rations: Floats, cycles: int) -> Floats:

@@ -27,7 +27,7 @@ def seek_hazard(p: Person, table: Table) -> float:
 @jit
 def first_setting(u: float, table: Table) -> int:
     """Return who is seen first."""
-    care = Care.GP
+    care: int = Care.GP
     while care < Care.CMP and u >= table.setting[care]:
         care += 1
     return care
@@ -35,7 +35,7 @@ def first_setting(u: float, table: Table) -> int:
 
 @jit
 def takes_part(p: Person, region: int, table: Table) -> bool:
-    """Tell whether the person's Care.GP works with a SÉSAME nurse."""
+    """Tell whether the person's GP works with a SÉSAME nurse."""
     return p.trait[Trait.SESAME_RANK] < table.participation[region]
 
 
@@ -50,7 +50,7 @@ def detection(p: Person, screened: bool, table: Table) -> float:
 
 @jit
 def referral_hazard(p: Person, table: Table) -> float:
-    """Return the hazard of referral from Care.GP or psychologist to a specialist this month, per month."""
+    """Return the hazard of referral from GP or psychologist to a specialist this month, per month."""
     hazard = table.refer[min(p.now[Now.FAILED], 3)] * p.trait[Trait.SPECIALIST]
     return hazard * table.sesame_effect[3] if p.now[Now.SESAME_MONTHS] > 0 else hazard
 
@@ -80,7 +80,7 @@ def length_of_stay(u: float, table: Table) -> int:
 
 @jit
 def eligible_sesame(p: Person, region: int, table: Table) -> bool:
-    """Tell whether a nurse may follow the person: in episode, with a Care.GP who takes part, not followed yet."""
+    """Tell whether a nurse may follow the person: in episode, with a GP who takes part, not followed yet."""
     if p.now[Now.CARE] != Care.GP or p.now[Now.SESAME_MONTHS] > 0 or not in_episode(p.now[Now.HEALTH]):
         return False
     return takes_part(p, region, table)

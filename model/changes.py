@@ -80,9 +80,7 @@ class Change:
         return here
 
 
-def read_changes(
-    raw: Mapping[str, Any], origin: str, registry: Registry, complain: Complain
-) -> dict[str, Change]:
+def read_changes(raw: Mapping[str, Any], origin: str, registry: Registry, complain: Complain) -> dict[str, Change]:
     """Return the sound changes of one file by parameter, and complain of the others."""
     changes: dict[str, Change] = {}
     for name, table in raw.items():
@@ -158,9 +156,7 @@ def _timing_faults(sound: Mapping[str, Any], path: str) -> Iterator[str]:
         yield f"{path}.overlap goes with multiply only."
 
 
-def _effect_faults(
-    parameter: Parameter, operation: str, sound: Mapping[str, Any], path: str
-) -> Iterator[str]:
+def _effect_faults(parameter: Parameter, operation: str, sound: Mapping[str, Any], path: str) -> Iterator[str]:
     """Yield what is wrong with the value that the change would set, and with how it gets there."""
     base, amount = parameter.value, sound[operation]
     if isinstance(base, bool | tuple):
@@ -194,9 +190,7 @@ def _places(where: Where | None, path: str, complain: Complain) -> tuple[tuple[i
             complain(f"{path}.where.region has {shown(code)}, which is not a region.{hint(code, regions)}")
     for hospital in where.hospital or ():
         if hospital not in HOSPITALS:
-            complain(
-                f"{path}.where.hospital has {shown(hospital)}, which is not one.{hint(hospital, HOSPITALS)}"
-            )
+            complain(f"{path}.where.hospital has {shown(hospital)}, which is not one.{hint(hospital, HOSPITALS)}")
     return (
         tuple(sorted({regions.index(code) for code in where.region or () if code in regions})),
         tuple(sorted({HOSPITALS.index(name) for name in where.hospital or () if name in HOSPITALS})),

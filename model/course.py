@@ -49,12 +49,15 @@ def sesame_weight(p: Person, table: Table) -> float:
 def treatment_ratio(p: Person, table: Table) -> float:
     """Return what treatment multiplies the remission hazard by this month.
 
-    The effect acts in part in the first month, in part at an inadequate dose, and its size over no
+    A ratio holds for the months over which it was observed (esketamine: to week 8), then gives way to that
+    of its comparator. The effect acts in part in the first month, in part at an inadequate dose, and its size over no
     treatment is scaled by the person's covariates (anxiety, substance use, hidden bipolarity).
     """
     treatment = p.now[Now.TREATMENT]
-    added = (table.acute_ratio[treatment] - 1.0) * p.trait[Trait.TREATMENT_RESPONSE]
-    if p.now[Now.MONTHS_ON_TREATMENT] == 0:
+    months = p.now[Now.MONTHS_ON_TREATMENT]
+    ratio = table.acute_ratio[treatment] if months < table.acute_months[treatment] else table.later_ratio[treatment]
+    added = (ratio - 1.0) * p.trait[Trait.TREATMENT_RESPONSE]
+    if months == 0:
         added *= table.acute_lag[treatment]
     if p.now[Now.ADEQUATE_DOSE] == 0:
         added *= table.inadequate_share
@@ -70,9 +73,7 @@ def remission_hazard(p: Person, table: Table) -> float:
     """
     months = p.now[Now.MONTHS_IN_EPISODE]
     step = 0 if months < 3 else 1 if months < 6 else 2 if months < 12 else 3 if months < 24 else 4
-    hazard = (
-        table.remission[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.REMISSION] + table.late_remission
-    )
+    hazard = table.remission[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.REMISSION] + table.late_remission
     hazard *= table.duration_ratio[step] * table.failed_ratio[min(p.now[Now.FAILED], 5)]
     hazard *= treatment_ratio(p, table)
     weight = sesame_weight(p, table)
@@ -96,9 +97,7 @@ def relapse_hazard(p: Person, table: Table) -> float:
 @jit
 def recurrence_hazard(p: Person, band: int, table: Table) -> float:
     """Return the hazard of a new episode this month for a recovered person, per month."""
-    hazard = (
-        table.recurrence[band] * p.trait[Trait.RELAPSE] * table.episode_ratio[min(p.now[Now.EPISODES], 9)]
-    )
+    hazard = table.recurrence[band] * p.trait[Trait.RELAPSE] * table.episode_ratio[min(p.now[Now.EPISODES], 9)]
     return hazard * table.relapse_ratio[p.now[Now.TREATMENT]]
 
 

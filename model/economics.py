@@ -158,9 +158,7 @@ def frontier(costs: Floats, effects: Floats) -> Frontier:
     kept = sorted((i for i in range(n) if status[i] == Status.ND), key=lambda i: (costs[i], effects[i]))
     hull: list[int] = []
     for i in kept:
-        while len(hull) > 1 and _slope(hull[-2], hull[-1], costs, effects) >= _slope(
-            hull[-1], i, costs, effects
-        ):
+        while len(hull) > 1 and _slope(hull[-2], hull[-1], costs, effects) >= _slope(hull[-1], i, costs, effects):
             status[hull.pop()] = Status.ED
         hull.append(i)
     inc_cost, inc_effect, ratio = (np.full(n, np.nan) for _ in range(3))

@@ -213,9 +213,7 @@ CHECKED = '"yes", "secondary", "memory", "derived" or "assumption"'
 
 
 class _SpreadForm(Form):
-    distribution: Distribution = Field(
-        description='"lognormal", "normal", "beta", "gamma", "uniform" or "fixed"'
-    )
+    distribution: Distribution = Field(description='"lognormal", "normal", "beta", "gamma", "uniform" or "fixed"')
     ci95: APair | None = Field(default=None, description=PAIR)
     sd: APositive | None = Field(default=None, description="a number above 0")
     low: ANumber | None = Field(default=None, description="a number")
@@ -292,9 +290,7 @@ def load_parameters(folder: Path = PARAMETERS, solved: Path | None = SOLVED) -> 
     if not folder.is_dir():
         problems.add(shown_path(folder), "the folder does not exist.")
     problems.stop_if_any()
-    hashes = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("tables/*.csv")
-    }
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("tables/*.csv")}
     registry = Registry(parameters, tables=hashes)
     if solved == SOLVED and (folder != PARAMETERS or not SOLVED.exists()):
         return registry

@@ -7,6 +7,9 @@ pending) costs three uniforms and three comparisons.
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model import course as co
 from model.books import Books, Calendar, book_sojourn
 from model.chance import uniform
@@ -26,11 +29,7 @@ def is_quiet(p: Person, age: int, work: Table) -> bool:
         return False
     if p.now[Now.HEALTH] == Health.NEVER:
         return True
-    if (
-        p.now[Now.HEALTH] != Health.RECOVERY
-        or p.now[Now.CARE] != Care.NONE
-        or p.now[Now.TREATMENT] != Treatment.NONE
-    ):
+    if p.now[Now.HEALTH] != Health.RECOVERY or p.now[Now.CARE] != Care.NONE or p.now[Now.TREATMENT] != Treatment.NONE:
         return False
     if p.now[Now.HOSPITAL_DAYS] > 0 or p.now[Now.ALD] != 0 or p.now[Now.MONTHS_SINCE_VISIBLE] < 24:
         return False
@@ -90,9 +89,9 @@ def records(t: Tables, phase: int) -> Tables:
 
 
 @jit
-def quiet_until(calendar: Calendar, cycle: int, last: int, birth: int, age: int) -> int:
+def quiet_until(phase_until: int, last: int, birth: int, age: int) -> int:
     """Return the month at which hazards may change: a birthday, a new phase, or the end of the block."""
-    until = min(last, calendar.phase_until[cycle])
+    until = min(last, phase_until)
     return min(until, birth + 12 * (age + 1)) if age < LAST_AGE else until
 
 
@@ -104,12 +103,10 @@ def cell_of(p: Person, cycle: int) -> tuple[int, int, int, int]:
 
 
 @jit
-def keep_diary(
-    p: Person, cell: tuple[int, int, int, int], first: int, last: int, person: int, b: Books
-) -> None:
+def keep_diary(p: Person, cell: tuple[int, int, int, int], first: int, last: int, diary: NDArray[np.int16]) -> None:
     """Write how things stand at the end of months `first` to `last` - 1."""
     for c in range(first, last):
-        row = b.diary[person, c]
+        row = diary[c]
         row[Diary.HEALTH], row[Diary.TRD], row[Diary.WORK] = cell[0], cell[1], cell[3]
         row[Diary.TREATMENT], row[Diary.CARE] = p.now[Now.TREATMENT], p.now[Now.CARE]
         row[Diary.HOSPITAL_DAYS] = p.now[Now.DAYS_THIS_MONTH]
@@ -132,10 +129,13 @@ def live(
     """Advance persons `start` to `stop` - 1, of slice `s`, over months `first` to `last` - 1.
 
     persons : (person,) of PERSON, changed in place. Month 0 opens the run. The books of a person still
-    alive after the last block are closed by `close`.
+    alive after the last block are closed by `close`. Arrays are taken out of their tuples before the loop:
+    inside it, each reading would count a reference, on a counter that all threads share.
     """
-    diaries = b.diary.shape[0] > 0
-    phase = calendar.phase_of_cycle[first]
+    pages, places, diary = b.pages[s], b.places[s], b.diary
+    phase_of_cycle, year_of_cycle, phase_until = calendar
+    diaries = diary.shape[0] > 0
+    phase = phase_of_cycle[first]
     t = records(tables, phase)
     for i in range(start, stop):
         p = persons[i]
@@ -148,44 +148,45 @@ def live(
             p.now[Now.SINCE] = c
         cell = cell_of(p, c)
         while c < last:
-            if calendar.phase_of_cycle[c] != phase:
-                phase = calendar.phase_of_cycle[c]
+            if phase_of_cycle[c] != phase:
+                phase = phase_of_cycle[c]
                 t = records(tables, phase)
             age = min(LAST_AGE, (c - birth) // 12)
             before = c
             if is_quiet(p, age, t.work):
-                c += quiet_months(p, c, quiet_until(calendar, c, last, birth, age), age, t)
+                c += quiet_months(p, c, quiet_until(phase_until[c], last, birth, age), age, t)
             if c > before:
                 pass_time(p, c - before)
                 if c // 12 > (before - 1) // 12:
                     new_year(p)
             else:
-                year = calendar.year_of_cycle[c]
-                live_month(p, Month(c, age, year, b.pages[s, year], b.places[s, c]), t)
+                year = year_of_cycle[c]
+                live_month(p, Month(c, age, year, pages[year], places[c]), t)
                 c += 1
             held = cell_of(p, c)
             if diaries:
-                keep_diary(p, held, before, c, i, b)
+                keep_diary(p, held, before, c, diary[i])
             if held != cell:
                 since = p.now[Now.SINCE]
-                book_sojourn(b, s, p, cell, since, c, since == entry, calendar.year_of_cycle)
+                book_sojourn(pages, places, p, cell, since, c, since == entry, year_of_cycle)
                 p.now[Now.SINCE] = c
                 cell = held
                 if held[0] >= Health.DEAD_SUICIDE:
-                    b.places[s, c].trace[held[0], held[1]] += 1
+                    places[c].trace[held[0], held[1]] += 1
                     if diaries:
-                        keep_diary(p, held, c, b.diary.shape[1], i, b)
+                        keep_diary(p, held, c, diary.shape[1], diary[i])
                     break
 
 
 @jit
 def close(persons: Any, start: int, stop: int, s: int, calendar: Calendar, b: Books) -> None:
     """Book the cells still open at the end of the run, the last point included."""
-    cycles = calendar.year_of_cycle.size
+    pages, places, year_of_cycle = b.pages[s], b.places[s], calendar.year_of_cycle
+    cycles = year_of_cycle.size
     for i in range(start, stop):
         p = persons[i]
         entry = max(0, p.fixed[Fixed.ENTRY])
         if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or entry >= cycles:
             continue
         since = p.now[Now.SINCE]
-        book_sojourn(b, s, p, cell_of(p, cycles), since, cycles + 1, since == entry, calendar.year_of_cycle)
+        book_sojourn(pages, places, p, cell_of(p, cycles), since, cycles + 1, since == entry, year_of_cycle)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.compiled import jit
 from model.inputs import load_table
 from model.phases import Values
 from model.states import Care, Fixed, Health, Now, Work
@@ -36,7 +37,21 @@ class Margin:
 
 def totals(margin: Margin, weight: Floats) -> Floats:
     inside = margin.classes >= 0
-    return np.bincount(margin.classes[inside], weight[inside], minlength=margin.target.size)
+    return np.bincount(margin.classes[inside], weight[inside], minlength=margin.target.size).astype(float)
+
+
+@jit
+def fit(weight: Floats, classes: NDArray[np.int64], target: Floats) -> None:
+    """Scale weights in place so that each class sums to its target."""
+    ratio = np.zeros(target.size)
+    for i in range(weight.size):
+        if classes[i] >= 0:
+            ratio[classes[i]] += weight[i]
+    for k in range(target.size):
+        ratio[k] = target[k] / ratio[k] if ratio[k] > 0.0 else 1.0
+    for i in range(weight.size):
+        if classes[i] >= 0:
+            weight[i] *= ratio[classes[i]]
 
 
 def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
@@ -49,10 +64,7 @@ def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
     weight = weight.copy()
     for _ in range(ROUNDS):
         for margin in wanted:
-            now = totals(margin, weight)
-            ratio = np.divide(margin.target, now, out=np.ones_like(now), where=now > 0.0)
-            inside = margin.classes >= 0
-            weight[inside] *= ratio[margin.classes[inside]]
+            fit(weight, margin.classes, margin.target)
     for margin in wanted:
         margin.after = totals(margin, weight)
     return weight, wanted
@@ -120,9 +132,7 @@ def margins(persons: Any, v: Values, nation: float) -> list[Margin]:
     n_ill = float(target.sum())
     band = np.clip((age - 15) // 10, 0, 6)
     out = [Margin("12-month episode, by sex and age", np.where(ill, sex * 7 + band, -1), target.ravel())]
-    out.append(
-        Margin("12-month episode, by region", np.where(ill, region, -1), _share(n_ill, region_weights(v)))
-    )
+    out.append(Margin("12-month episode, by region", np.where(ill, region, -1), _share(n_ill, region_weights(v))))
     out += episode_margins(now, fixed, ill, n_ill, v)
     out += resistant_margins(now, fixed, age, trd, v)
     return out
@@ -220,25 +230,19 @@ def resistant_margins(
     work, kind = now[:, Now.WORK], now[:, Now.CARE]
     hospital = (now[:, Now.HOSPITAL_DAYS] + now[:, Now.DAYS_THIS_MONTH] > 0) & (kind != Care.EXPERT)
     active = trd & (age < 62)
-    works = [
-        work == w for w in (Work.AT_WORK, Work.SICK_LEAVE, Work.UNEMPLOYED, Work.DISABILITY, Work.STUDENT)
-    ]
+    works = [work == w for w in (Work.AT_WORK, Work.SICK_LEAVE, Work.UNEMPLOYED, Work.DISABILITY, Work.STUDENT)]
     n_active = total * float(v["margin.trd.under_62_share"])
 
     def flag(name: str, column: Fixed) -> Margin:
         share = float(v[f"margin.trd.{name}_share"])
-        return Margin(
-            f"TRD, {name}", np.where(trd, fixed[:, column], -1), total * np.array([1 - share, share])
-        )
+        return Margin(f"TRD, {name}", np.where(trd, fixed[:, column], -1), total * np.array([1 - share, share]))
 
     severe, chronic = float(v["margin.trd.severe_share"]), float(v["margin.trd.beyond_two_years_share"])
     visible = float(v["margin.trd.claims_visible_share"])
     return [
         Margin(
             "TRD, previous episodes",
-            _classes(
-                [previous <= 0, previous == 1, previous == 2, previous == 3, previous <= 5, previous > 5], trd
-            ),
+            _classes([previous <= 0, previous == 1, previous == 2, previous == 3, previous <= 5, previous > 5], trd),
             _share(total, v["margin.trd.previous_episodes"]),
         ),
         Margin(
@@ -282,8 +286,6 @@ def resistant_margins(
             np.where(trd, (now[:, Now.MONTHS_SINCE_VISIBLE] < 24).astype(int), -1),
             total * np.array([1 - visible, visible]),
         ),
-        Margin(
-            "TRD, by region", np.where(trd, fixed[:, Fixed.REGION], -1), _share(total, shares["trd_1M_share"])
-        ),
+        Margin("TRD, by region", np.where(trd, fixed[:, Fixed.REGION], -1), _share(total, shares["trd_1M_share"])),
         Margin("TRD, by sex and age", np.where(trd, fixed[:, Fixed.SEX] * 8 + band, -1), people.ravel()),
     ]

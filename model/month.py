@@ -119,11 +119,7 @@ def suicidality(p: Person, m: Month, t: Tables) -> bool:
     p.now[Now.MONTHS_SINCE_ATTEMPT] = -1
     m.page.resources[trd, payer, Resource.EMERGENCY_VISIT] += 1
     m.page.resources[trd, payer, Resource.ATTEMPT_STAY] += 1
-    if (
-        ill
-        and p.now[Now.CARE] == Care.NONE
-        and uniform(p.key, m.cycle, Decision.CONTACT) < t.suicide.contact[0]
-    ):
+    if ill and p.now[Now.CARE] == Care.NONE and uniform(p.key, m.cycle, Decision.CONTACT) < t.suicide.contact[0]:
         p.now[Now.CARE] = Care.CMP
         m.page.events[trd, Event.CARE_START] += 1
     if (
@@ -152,13 +148,9 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
     """Step 3. Move along the course of illness."""
     health, trd = p.now[Now.HEALTH], trd_class(p)
     if health == Health.NEVER:
-        if happens(
-            uniform(p.key, m.cycle, Decision.ONSET), co.onset_hazard(p, p.fixed[Fixed.SEX], m.age, t.course)
-        ):
+        if happens(uniform(p.key, m.cycle, Decision.ONSET), co.onset_hazard(p, p.fixed[Fixed.SEX], m.age, t.course)):
             odds = p.trait[Trait.SEVERITY]
-            co.begin_episode(
-                p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course)
-            )
+            co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
             u = uniform(p.key, m.cycle, Decision.WORK_AT_ONSET)
             p.now[Now.WORK] = wk.work_at_onset(u, p.fixed[Fixed.SEX], age_band(m.age), t.work)
             p.now[Now.MONTHS_IN_WORK_STATE] = 0
@@ -168,9 +160,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
     if health == Health.RECOVERY:
         if happens(u, co.recurrence_hazard(p, age_band(m.age), t.course)):
             odds = p.trait[Trait.SEVERITY]
-            co.begin_episode(
-                p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course)
-            )
+            co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
             stop_because_ill_again(p)
             m.page.events[trd, Event.RECURRENCE] += 1
         return
@@ -255,7 +245,7 @@ def book_psychotherapy(p: Person, sessions: int, trd: int, payer: int, t: Tables
     if p.now[Now.CARE] == Care.CMP or p.now[Now.CARE] == Care.EXPERT:
         page.resources[trd, payer, Resource.CMP_ACT] += sessions
         return
-    late = tr.has_drug(p.now[Now.TREATMENT]) and p.now[Now.MONTHS_ON_TREATMENT] >= 6
+    late = tr.has_drug(p.now[Now.TREATMENT]) and p.now[Now.MONTHS_ON_TREATMENT] >= t.use.caps[5]
     listed = 0
     if p.now[Now.FAILED] < 2 and p.now[Now.SEVERITY] < Health.SEVERE and not late:
         listed = min(sessions, max(0, int(t.use.caps[2]) - p.now[Now.PSYCHOLOGIST_SESSIONS]))
@@ -270,13 +260,9 @@ def book_treatment(p: Person, m: Month, t: Tables) -> None:
     treatment = p.now[Now.TREATMENT]
     trd, payer = trd_class(p), payer_class(p)
     if tr.has_drug(treatment):
-        m.page.resources[trd, payer, Resource.ANTIDEPRESSANT_MONTH] += (
-            2 if treatment == Treatment.COMBINATION else 1
-        )
+        m.page.resources[trd, payer, Resource.ANTIDEPRESSANT_MONTH] += 2 if treatment == Treatment.COMBINATION else 1
         boxes = int(t.use.boxes[treatment])
-        book_capped(
-            p, Now.BOXES_THIS_YEAR, boxes, int(t.use.caps[1]), Resource.BOX_BELOW_CAP, trd, payer, m.page
-        )
+        book_capped(p, Now.BOXES_THIS_YEAR, boxes, int(t.use.caps[1]), Resource.BOX_BELOW_CAP, trd, payer, m.page)
     drug = int(t.use.drug[treatment])
     if drug >= 0:
         m.page.resources[trd, payer, drug] += 1
@@ -315,12 +301,8 @@ def end_trial(p: Person, m: Month, t: Tables) -> None:
     if p.now[Now.TREATMENT] == Treatment.ESKETAMINE:
         m.page.events[trd, Event.ESKETAMINE_STOP] += 1
     if Treatment.ANTIDEPRESSANT <= p.now[Now.TREATMENT] <= Treatment.ARIPIPRAZOLE:
-        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_MONTH_1] += (
-            1 if p.now[Now.MONTHS_ON_TREATMENT] == 0 else 0
-        )
-        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_BEFORE_6] += (
-            1 if p.now[Now.MONTHS_ON_TREATMENT] < 6 else 0
-        )
+        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_MONTH_1] += 1 if p.now[Now.MONTHS_ON_TREATMENT] == 0 else 0
+        m.page.events[trd, Event.ANTIDEPRESSANT_STOP_BEFORE_6] += 1 if p.now[Now.MONTHS_ON_TREATMENT] < 6 else 0
     ended = tr.end_without_response(p, t.treatment)
     if ended == tr.NOT_COUNTED:
         return
@@ -383,10 +365,7 @@ def continue_well(p: Person, m: Month, t: Tables) -> None:
     p.now[Now.STABLE_MONTHS] += 1
     course = t.treatment.course[treatment]
     if course > 0.0 and p.now[Now.MONTHS_ON_TREATMENT] >= course:
-        if (
-            treatment == Treatment.ECT
-            and uniform(p.key, m.cycle, Decision.NEXT_LINE) < t.treatment.continuation_ect
-        ):
+        if treatment == Treatment.ECT and uniform(p.key, m.cycle, Decision.NEXT_LINE) < t.treatment.continuation_ect:
             tr.start(p, Treatment.CONTINUATION_ECT, True)
         elif tr.has_drug(treatment):
             tr.start(p, Treatment.MAINTENANCE, True)
@@ -409,12 +388,13 @@ def continue_well(p: Person, m: Month, t: Tables) -> None:
 def begin_treatment(p: Person, m: Month, t: Tables) -> None:
     """Recognise an untreated episode in care and begin a treatment of the line reached."""
     screened = cr.takes_part(p, p.fixed[Fixed.REGION], t.care)
-    if uniform(p.key, m.cycle, Decision.DETECTED) >= cr.detection(p, screened, t.care):
+    retry = t.treatment.retry[min(p.now[Now.FAILED], 5)]
+    if p.now[Now.SESAME_MONTHS] > 0:
+        retry = min(1.0, retry * t.care.sesame_effect[2])
+    if uniform(p.key, m.cycle, Decision.DETECTED) >= retry * cr.detection(p, screened, t.care):
         return
     line = min(p.now[Now.FAILED], 2) + 1
-    treatment = tr.choose(
-        uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, p.now[Now.CARE], t.treatment
-    )
+    treatment = tr.choose(uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, p.now[Now.CARE], t.treatment)
     adequate = t.treatment.adequate_dose[p.now[Now.CARE]]
     if p.now[Now.SESAME_MONTHS] > 0:
         odds = adequate / (1.0 - adequate) * t.care.sesame_effect[0]
@@ -465,9 +445,7 @@ def follow_up(p: Person, m: Month, t: Tables) -> None:
     trd, payer = trd_class(p), payer_class(p)
     if p.now[Now.SESAME_MONTHS] > 0:
         light = p.now[Now.SEVERITY] == Health.MILD
-        m.page.resources[
-            trd, payer, Resource.SESAME_LIGHT_MONTH if light else Resource.SESAME_CLASSIC_MONTH
-        ] += 1
+        m.page.resources[trd, payer, Resource.SESAME_LIGHT_MONTH if light else Resource.SESAME_CLASSIC_MONTH] += 1
         leaves = t.care.sesame_exit[0 if in_episode(p.now[Now.HEALTH]) else 1]
         left = cr.is_specialist(p.now[Now.CARE]) or p.now[Now.SESAME_MONTHS] >= t.care.sesame_limit
         if left or happens(uniform(p.key, m.cycle, Decision.SESAME_EXIT), leaves):
@@ -536,9 +514,7 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
             if happens(uniform(p.key, m.cycle, Decision.LEAVE_CARE), t.care.leave[1]):
                 p.now[Now.CARE] = Care.NONE
                 return
-        if cr.is_specialist(care) and happens(
-            uniform(p.key, m.cycle, Decision.EXPERT_RETURN), t.care.come_back_to_gp
-        ):
+        if cr.is_specialist(care) and happens(uniform(p.key, m.cycle, Decision.EXPERT_RETURN), t.care.come_back_to_gp):
             p.now[Now.CARE] = Care.GP
 
 

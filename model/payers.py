@@ -147,9 +147,7 @@ def _ambulatory(table: _Tariff, v: Values) -> None:
     session = v["price.psychologist_conventioned"]
     left = v["payer.copayment.psychologist"] * session
     table.bill(Resource.PSYCHOLOGIST_CONVENTIONED, psychotherapy, session, AMO, left)
-    table.bill(
-        Resource.PSYCHOLOGIST_PRIVATE, psychotherapy, v["price.psychologist_private"], {Payer.PATIENT: 1.0}
-    )
+    table.bill(Resource.PSYCHOLOGIST_PRIVATE, psychotherapy, v["price.psychologist_private"], {Payer.PATIENT: 1.0})
     table.bill(Resource.GUIDED_SELF_HELP_START, psychotherapy, v["price.guided_self_help"], AMO)
     grants, day = public_grants(v), v["price.day_hospital_day"]
     table.bill(Resource.CMP_ACT, ambulatory, v["price.cmp_act"], grants)

@@ -64,9 +64,7 @@ class Phases:
     phases: list[Values]
 
 
-def phases_of(
-    changes: Mapping[str, tuple[Change, ...]], registry: Registry, start: int, months: int
-) -> Phases:
+def phases_of(changes: Mapping[str, tuple[Change, ...]], registry: Registry, start: int, months: int) -> Phases:
     """Return the phases of `months` months from month number `start`, under these changes of the registry."""
     dates = np.arange(start, start + months)
     courses = {name: _plainest(course(said, registry[name], dates)) for name, said in changes.items()}

@@ -73,9 +73,7 @@ def resident_table() -> tuple[Ints, Ints, Floats, Floats, Floats]:
 def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Ints:
     """Return `n` indices drawn by systematic sampling with probability proportional to weight."""
     total = np.cumsum(weights)
-    return np.searchsorted(total, (rng.random() + np.arange(n)) / n * total[-1], side="right").clip(
-        0, weights.size - 1
-    )
+    return np.searchsorted(total, (rng.random() + np.arange(n)) / n * total[-1], side="right").clip(0, weights.size - 1)
 
 
 def residents(v: Values, n: int, seed: int, ages: tuple[int, int] = (15, 110)) -> tuple[Any, float]:
@@ -205,9 +203,7 @@ def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Flo
         Fixed.SOMATIC, "mortality.somatic.hazard_ratio"
     )
     out[:, Trait.SESAME_RANK] = rank
-    out[:, Trait.SEVERITY] = np.where(
-        fixed[:, Fixed.SEX] == 1, float(v["course.severity.women_odds_ratio"]), 1.0
-    )
+    out[:, Trait.SEVERITY] = np.where(fixed[:, Fixed.SEX] == 1, float(v["course.severity.women_odds_ratio"]), 1.0)
     return out
 
 
@@ -276,22 +272,21 @@ def stratum_of(persons: Any) -> Ints:
     return np.select([resistant & recent, resistant | visible, recent], [0, 1, 2], 3)
 
 
-def build(
-    registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0
-) -> Population:
+def build(registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0) -> Population:
     """Return about `people` persons whose weighted sum is the nation aged 15 and over.
 
     past : persons simulated from onset to today for each one kept among the ever-ill.
     """
     v = registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
-    counts = [max(BATCHES, int(round(people * share / BATCHES)) * BATCHES) for share in SHARES]
+    counts = [max(BATCHES, round(people * share / BATCHES) * BATCHES) for share in SHARES]
     pool, nation = residents(v, max(20_000, 4 * people), seed)
     probability = ever_ill_probability(pool, v)
     ever_total = nation * float(probability.mean())
     rng = generator(seed, 101)
     n_past = int(past * sum(counts[:4]))
-    past_people = pool[systematic(probability, n_past, rng)]
-    rng.shuffle(past_people)
+    chosen = systematic(probability, n_past, rng)
+    rng.shuffle(chosen)
+    past_people = pool[chosen]
     redraw_frailty(past_people, v, rng)
     past_people["key"] = chance.keys(seed, n_past, first=1 << 40)
     spin_up(past_people, v, months_since_onset(past_people, v, rng), jobs)
@@ -331,9 +326,11 @@ def assemble(
     rows, stratum, batch, slice_weight, sizes = [], [], [], [], []
     for k, count in enumerate(counts):
         size = count // BATCHES
-        source_batch = np.arange(len(sources[k])) % BATCHES
+        some = np.flatnonzero(weights[k] > 0.0)
         for b in range(BATCHES):
-            mine = np.flatnonzero((source_batch == b) & (weights[k] > 0.0))
+            mine = some[some % BATCHES == b]
+            if mine.size == 0:  # a small sample: let the batch borrow from the others
+                mine = some
             chosen = mine[systematic(weights[k][mine], size, rng)]
             rows.append(sources[k][chosen])
             stratum.append(k)

@@ -120,9 +120,7 @@ def load_scenario(name_or_path: str | Path, registry: Registry, folder: Path = S
     return load_scenarios([name_or_path], registry, folder)[0]
 
 
-def load_scenarios(
-    names: Sequence[str | Path], registry: Registry, folder: Path = SCENARIOS
-) -> list[Scenario]:
+def load_scenarios(names: Sequence[str | Path], registry: Registry, folder: Path = SCENARIOS) -> list[Scenario]:
     """Return several scenarios in the order asked; InputError with every problem of every file."""
     loader = _Loader(registry, folder)
     scenarios = [loader.load(_path_of(name, folder)) for name in names]
@@ -189,9 +187,7 @@ class _Loader:
     ) -> dict[str, tuple[Change, ...]]:
         """Return all changes in force: own, else those of the includes together, else those extended."""
         ancestors = {scenario.id: scenario.ancestors for scenario in self.loaded.values() if scenario}
-        settled = [
-            {name: said for name, said in other.changes.items() if name not in own} for other in included
-        ]
+        settled = [{name: said for name, said in other.changes.items() if name not in own} for other in included]
         together = merged(settled, ancestors, self.registry, complain)
         extended = {name: said for parent in parents for name, said in parent.changes.items()}
         for name, said in extended.items():
@@ -234,8 +230,7 @@ def _named(folder: Path) -> dict[str, Path]:
 
 def _is_further(change: Change, said: tuple[Change, ...], ancestors: Mapping[str, frozenset[str]]) -> bool:
     return any(
-        change.origin in ancestors.get(near.origin, frozenset()) or near.origin == change.origin
-        for near in said
+        change.origin in ancestors.get(near.origin, frozenset()) or near.origin == change.origin for near in said
     )
 
 
@@ -275,9 +270,7 @@ def _complete(
         extends=parent.id if parent else None,
         includes=tuple(other.id for other in included),
         programme_cost=_each_once(all_costs),
-        evidence=_each_once(
-            [*(sound["evidence"] or ()), *(item for other in kin for item in other.evidence)]
-        ),
+        evidence=_each_once([*(sound["evidence"] or ()), *(item for other in kin for item in other.evidence)]),
         uncertainty=sound["uncertainty"],
         does_not_claim=sound["does_not_claim"],
         exclusive_set=sound["exclusive_set"],

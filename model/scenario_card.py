@@ -224,7 +224,7 @@ _STARTER_EN = """\
 # A scenario changes the care that reaches people, never an outcome. It starts from the baseline, and
 # says what differs. To see the parameters: python run.py parameters list
 extends  = "baseline"
-# includes = ["liste_en_sus", "gp_training"]   # a package: these policies together
+# includes = ["liste_en_sus", "collaborative_care"]   # a package: these policies together
 title    = { fr = "NAME", en = "NAME" }
 summary  = { fr = "À écrire : la mesure en une phrase.", en = "To write: the policy in one sentence." }
 proposal = "To write: who proposes it, which document, which section"
@@ -252,7 +252,7 @@ does_not_claim = { fr = "À écrire : ce qui n’est pas affirmé.", en = "To wr
 # What running the policy costs: a parameter in EUR, per "year", "once", or per resource or event.
 # [[programme_cost]]
 # title     = { fr = "Coordination", en = "Coordination" }
-# parameter = "cost.programme.coordination"
+# parameter = "programme_cost.pathway_per_patient"
 # per       = "year"
 # payer     = "AMO"
 """
@@ -262,7 +262,7 @@ _STARTER_FR = """\
 # Un scénario change les soins qui parviennent aux personnes, jamais un résultat. Il part de la situation
 # actuelle (baseline) et dit ce qui en diffère. Pour voir les paramètres : python run.py parameters list
 extends  = "baseline"
-# includes = ["liste_en_sus", "gp_training"]   # un ensemble : ces mesures réunies
+# includes = ["liste_en_sus", "collaborative_care"]   # un ensemble : ces mesures réunies
 title    = { fr = "NAME", en = "NAME" }
 summary  = { fr = "À écrire : la mesure en une phrase.", en = "To write: the policy in one sentence." }
 proposal = "À écrire : qui la propose, quel document, quelle section"
@@ -291,7 +291,7 @@ does_not_claim = { fr = "À écrire : ce qui n’est pas affirmé.", en = "To wr
 # par événement.
 # [[programme_cost]]
 # title     = { fr = "Coordination", en = "Coordination" }
-# parameter = "cost.programme.coordination"
+# parameter = "programme_cost.pathway_per_patient"
 # per       = "year"
 # payer     = "AMO"
 """

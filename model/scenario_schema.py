@@ -113,16 +113,12 @@ GRADE = "A (trial), B (observational), C (analogy or expert) or D (assumption), 
 class Where(Form):
     """The regions (INSEE codes) and hospitals a change is confined to."""
 
-    region: list[str] | None = Field(
-        default=None, description='a list of region codes in quotes, as ["11", "93"]'
-    )
+    region: list[str] | None = Field(default=None, description='a list of region codes in quotes, as ["11", "93"]')
     hospital: list[str] | None = Field(default=None, description=f"a list among {', '.join(HOSPITALS)}")
 
 
 class ChangeForm(Form):
-    value: Annotated[Any, PlainValidator(_read_amount)] = entry(
-        "a number, true or false, or a list of numbers"
-    )
+    value: Annotated[Any, PlainValidator(_read_amount)] = entry("a number, true or false, or a list of numbers")
     multiply: ANumber = entry("a number")
     add: ANumber = entry("a number")
     from_month: AMonth = entry(MONTH, alias="from")
@@ -158,9 +154,7 @@ class Criterion(Form):
 
     title: Bilingual = Field(description=BILINGUAL)
     rule: Text = Field(description="the rule, in quotes")
-    value: Annotated[Any, PlainValidator(_read_finding)] = Field(
-        description="what is found: a number or a text"
-    )
+    value: Annotated[Any, PlainValidator(_read_finding)] = Field(description="what is found: a number or a text")
     expected: Annotated[Any, PlainValidator(_read_finding)] = Field(description="what the rule asks for")
     passes: bool = Field(description="true or false")
 
@@ -181,7 +175,7 @@ class Explore(Form):
 
     parameter: AText = Field(description="the name of a parameter, in quotes")
     values: list[ANumber] = Field(min_length=1, description="a list of numbers")
-    unit: AText = Field(description="the unit, in quotes")
+    unit: Text = Field(description="the unit, in quotes, or a table with fr and en")
     label: Bilingual = Field(description=BILINGUAL)
 
 
@@ -222,9 +216,7 @@ class ProgrammeCost:
     origin: str = ""
 
 
-def read_costs(
-    raw: list[dict[str, Any]], origin: str, registry: Registry, complain: Complain
-) -> list[ProgrammeCost]:
+def read_costs(raw: list[dict[str, Any]], origin: str, registry: Registry, complain: Complain) -> list[ProgrammeCost]:
     """Return the sound programme costs of one file, and complain of the others."""
     costs: list[ProgrammeCost] = []
     for number, table in enumerate(raw, start=1):
@@ -234,9 +226,7 @@ def read_costs(
         if name is not None and name not in registry:
             faults.append(f"{path}.parameter {shown(name)} is not a parameter.{hint(name, registry)}")
         elif name is not None and not registry[name].unit.startswith("EUR"):
-            faults.append(
-                f"{path}.parameter {name} is in {registry[name].unit}; expected a parameter in EUR."
-            )
+            faults.append(f"{path}.parameter {name} is in {registry[name].unit}; expected a parameter in EUR.")
         start, end = sound["from_month"], sound["until_month"]
         if start is not None and end is not None and end < start:
             faults.append(f'{path}.until is "{month_name(end)}", before from.')

@@ -71,9 +71,7 @@ def interval_fault(spread: Spread, value: float) -> str | None:
     """Return what is wrong if the 95 % interval does not hold the value as it was written."""
     if spread.ci95 is None or spread.ci95[0] <= value <= spread.ci95[1]:
         return None
-    return (
-        f"has ci95 [{spread.ci95[0]:g}, {spread.ci95[1]:g}]; expected an interval around the value {value:g}"
-    )
+    return f"has ci95 [{spread.ci95[0]:g}, {spread.ci95[1]:g}]; expected an interval around the value {value:g}"
 
 
 def quantiles(spread: Spread, value: float, bounds: tuple[float, float] | None, normal: Floats) -> Floats:

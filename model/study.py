@@ -22,7 +22,7 @@ from model.phases import Phases
 from model.population import CLOSED, OPEN, Population
 from model.scenario import BASELINE, Scenario, load_scenarios
 from model.states import Diary, Fixed, Health, Now
-from model.transitions import build_tables
+from model.transitions import build_tables, check_places
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -101,6 +101,7 @@ def run_study(
         raise InputError({"--people": [f"is {people}; expected at least 2000."]})
     registry = registry or load_parameters()
     scenarios = load_scenarios(names, registry)
+    check_places(scenarios, registry)
     began = time.perf_counter()
     progress("people", 0, 1)
     base = month_zero.build(registry, people, seed, jobs)
@@ -165,9 +166,7 @@ class _Runner:
             self.known.append((phases, unlimited, opened, closed, rations))
         else:
             _, _, opened, closed, rations = found
-        self.study.places.setdefault(
-            scenario.id, capacity.places_by_month(phases, unlimited)[: self.study.cycles_open]
-        )
+        self.study.places.setdefault(scenario.id, capacity.places_by_month(phases, unlimited)[: self.study.cycles_open])
         self.done += 1
         self.progress(f"{stage}: {scenario.id}", self.done, self.total)
         spent = self.study.timings.get(stage, 0.0)
@@ -214,9 +213,7 @@ def run_closed(cohort: simulation.People, phases: Phases, rations: Floats, cycle
     return simulation.weighted(people, books)
 
 
-def diary(
-    scenario: Scenario, registry: Registry, *, persons: int, months: int, seed: int = SEED
-) -> NDArray[np.int16]:
+def diary(scenario: Scenario, registry: Registry, *, persons: int, months: int, seed: int = SEED) -> NDArray[np.int16]:
     """Return the diaries of persons with broad resistance, ill at month 0: (person, cycle, Diary)."""
     base = month_zero.build(registry, 20_000, seed)
     people = base.of((0,))
@@ -225,9 +222,7 @@ def diary(
         & (people.persons["now"][:, Now.HEALTH] <= Health.SEVERE)
         & (people.persons["fixed"][:, Fixed.BIRTH_MONTH] > -12 * 70)
     )[:persons]
-    chosen = simulation.People(
-        people.persons[ill], np.array([0, ill.size]), np.zeros(1, np.int64), np.ones(1)
-    )
+    chosen = simulation.People(people.persons[ill], np.array([0, ill.size]), np.zeros(1, np.int64), np.ones(1))
     phases = scenario.values(registry, months)
     books = simulation.new_books(1, months, (months + 11) // 12, diaries=ill.size)
     calendar = simulation.new_calendar(phases.phase_of_month)

@@ -57,6 +57,8 @@ COURSE = table_type(
     forties_odds=0,  # odds ratio of a severe episode at 40-49
     recovery_months=0,  # months of remission that make a recovery
     acute_ratio=N_TREATMENT,  # remission hazard under treatment over untreated
+    acute_months=N_TREATMENT,  # months over which that ratio was observed
+    later_ratio=N_TREATMENT,  # remission hazard under treatment over untreated once they have passed
     acute_lag=N_TREATMENT,  # share of that effect reached in the first month
     inadequate_share=0,  # share of the effect kept at an inadequate dose
     relapse_ratio=N_TREATMENT,  # relapse hazard on treatment over untreated
@@ -74,6 +76,7 @@ TREATMENT = table_type(
     is_trial=N_TREATMENT,  # 1 if its end without response counts as a failed treatment
     stop_ill=(N_TREATMENT, 3),  # hazard of stopping while ill: month 0, months 1-5, later, per month
     stop_well=(N_TREATMENT, 3),  # hazard of stopping with benefit: response, remission, recovery, per month
+    retry=6,  # probability a month of a new treatment in care, untreated: 0 … 5 failures so far
     next_line=N_CARE,  # hazard of changing after an adequate duration without response, per month
     access=(N_SERVICE, N_HOSPITAL),  # probability a month that an eligible person is offered a service
     esketamine_age=0,  # age from which esketamine is not indicated, years
@@ -143,7 +146,9 @@ USE = table_type(
     devices=0,  # 28 mg devices of esketamine a session
     listed=N_HOSPITAL,  # 1 where devices are invoiced to the Assurance maladie (liste en sus)
     adverse=N_TREATMENT,  # probability a month of a serious adverse event
-    caps=5,  # a year: acts, boxes, conventioned sessions; waiting days of a leave; days bearing ticket modérateur
+    # A year: acts, boxes, conventioned sessions; waiting days of a leave; days of a stay bearing the ticket
+    # modérateur; months of antidepressant after which Mon soutien psy no longer takes the person.
+    caps=6,
     give_up=0,  # hazard of giving up a wait, per month
 )
 

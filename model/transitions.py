@@ -4,20 +4,34 @@ One function a subject, each beside its rules: `course_record` for `course`, and
 arithmetic on parameters; no number of its own carries evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from model.inputs import load_table
+from model.complaints import InputError
+from model.inputs import Registry, load_table, shown_path
 from model.phases import Values
-from model.states import AGE_BANDS, N_AGE_BANDS, Care, Health, Hospital, Resource, Service, Treatment, Work
+from model.scenario import Scenario
+from model.states import (
+    AGE_BANDS,
+    N_AGE_BANDS,
+    NEVER_MONTHS,
+    Care,
+    Health,
+    Hospital,
+    Resource,
+    Service,
+    Treatment,
+    Work,
+)
 from model.tables import N_AGE, N_CARE, N_QUANTILE, N_TREATMENT, TYPES, Tables
 
 Floats = NDArray[np.float64]
 
+BY_PLACE = {"sesame.participation": "region", "funding.esketamine.listed": "hospital"}
 HOSPITALS = [h.name.lower() for h in Hospital]
 SEXES = ("men", "women")
 LINE_4 = (Service.ESKETAMINE, Service.KETAMINE_IV, Service.RTMS, Service.ECT)
@@ -64,12 +78,26 @@ def build_tables(phases: Sequence[Values]) -> Tables:
         use_record,
         mortality_record,
     )
-    return Tables(
-        *(_stack(kind, [build(v) for v in phases]) for kind, build in zip(TYPES, builders, strict=True))
-    )
+    return Tables(*(_stack(kind, [build(v) for v in phases]) for kind, build in zip(TYPES, builders, strict=True)))
 
 
-def _stack(kind: np.dtype[np.void], rows: Sequence[dict[str, object]]) -> np.recarray:  # type: ignore[type-arg]
+def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:
+    """Refuse changes confined to places of parameters that the rules read for the nation only: InputError."""
+    problems: dict[str, list[str]] = {}
+    for scenario in scenarios:
+        for values in scenario.values(registry, 12 * 20).phases:
+            for name in values.places:
+                if name not in BY_PLACE:
+                    known = ", ".join(f"{other} ({place})" for other, place in BY_PLACE.items())
+                    fault = f'changes."{name}".where: this parameter is the same everywhere; by place are {known}.'
+                    told = problems.setdefault(shown_path(scenario.files[0]), [])
+                    if fault not in told:
+                        told.append(fault)
+    if problems:
+        raise InputError(problems)
+
+
+def _stack(kind: np.dtype[np.void], rows: Sequence[dict[str, object]]) -> np.recarray:
     out = np.zeros(len(rows), dtype=kind).view(np.recarray)
     for record, row in zip(out, rows, strict=True):
         missing = set(kind.names or ()) - set(row)
@@ -86,7 +114,7 @@ def band_of_age() -> NDArray[np.intp]:
     return np.clip((ages - AGE_BANDS[0]) // 10, 0, N_AGE_BANDS - 1)
 
 
-def by_treatment(default: float, values: dict[Treatment, object], width: int = 0) -> Floats:
+def by_treatment(default: float, values: Mapping[Treatment, object], width: int = 0) -> Floats:
     """Return a vector (or matrix) by treatment, the default where nothing is said."""
     out = np.full((N_TREATMENT, width) if width else N_TREATMENT, default, dtype=float)
     for treatment, value in values.items():
@@ -96,7 +124,7 @@ def by_treatment(default: float, values: dict[Treatment, object], width: int = 0
 
 def hazard_of(probability: Floats | float) -> Floats:
     """Return the constant hazard per month that gives this probability in a month."""
-    return -np.log1p(-np.asarray(probability, dtype=float))
+    return -np.log1p(-np.minimum(np.asarray(probability, dtype=float), 1.0 - 1e-12))
 
 
 # ── course of illness ────────────────────────────────────────────────────────────────────────────────
@@ -152,11 +180,11 @@ def course_record(v: Values) -> dict[str, object]:
         v["treatment.esketamine.stable_relapse_ratio.response"],
         v["treatment.esketamine.stable_relapse_ratio.remission"],
     ]
+    acute = acute_ratios(v)
     lag = float(v["treatment.antidepressant.first_month_share"])
     return {
         "onset": onset,
-        "remission": float(v["course.remission.monthly_hazard"])
-        * np.array(v["course.remission.severity_ratio"]),
+        "remission": float(v["course.remission.monthly_hazard"]) * np.array(v["course.remission.severity_ratio"]),
         "late_remission": v["course.remission.late_monthly_hazard"],
         "duration_ratio": v["course.remission.duration_ratio"],
         "failed_ratio": v["course.remission.failed_ratio"],
@@ -168,7 +196,11 @@ def course_record(v: Values) -> dict[str, object]:
         "severity_odds": v["course.severity.odds"],
         "forties_odds": v["course.severity.forties_odds_ratio"],
         "recovery_months": v["course.recovery.months"],
-        "acute_ratio": by_treatment(1.0, dict(acute_ratios(v))),
+        "acute_ratio": by_treatment(1.0, acute),
+        "acute_months": by_treatment(
+            NEVER_MONTHS, {Treatment.ESKETAMINE: v["treatment.esketamine.remission_hazard_ratio_months"]}
+        ),
+        "later_ratio": by_treatment(1.0, acute | {Treatment.ESKETAMINE: acute[Treatment.QUETIAPINE]}),
         "acute_lag": by_treatment(
             lag,
             {
@@ -246,10 +278,7 @@ def treatment_record(v: Values) -> dict[str, object]:
     duration[list(COURSES)] = course[list(COURSES)]
     trials = [*DRUGS[:-1], *AUGMENTATIONS, Treatment.ESKETAMINE, *COURSES]
     dose = np.array(
-        [
-            v["treatment.adequate_dose.specialist" if c in SPECIALISTS else "treatment.adequate_dose.gp"]
-            for c in Care
-        ]
+        [v["treatment.adequate_dose.specialist" if c in SPECIALISTS else "treatment.adequate_dose.gp"] for c in Care]
     )
     access = np.zeros((len(Service), len(Hospital)))
     for service in LINE_4:
@@ -263,6 +292,7 @@ def treatment_record(v: Values) -> dict[str, object]:
         "is_trial": by_treatment(0.0, dict.fromkeys(trials, 1.0)),
         "stop_ill": ill,
         "stop_well": well,
+        "retry": [1.0, *v["treatment.retry.monthly_probability"]],
         "next_line": [0.0] + [v[f"treatment.next_line.{c.name.lower()}.monthly_hazard"] for c in Care if c],
         "access": access,
         "esketamine_age": v["treatment.esketamine.age_limit_years"],
@@ -286,9 +316,7 @@ def centres_by_region() -> Floats:
     """Return expert centres per adult over the national ratio, by region, shape (18,)."""
     regions = load_table("regions")
     per_adult = regions["n_expert_centres"] / regions["adults_18p"]
-    return np.asarray(
-        per_adult * regions["adults_18p"].sum() / regions["n_expert_centres"].sum(), dtype=float
-    )
+    return np.asarray(per_adult * regions["adults_18p"].sum() / regions["n_expert_centres"].sum(), dtype=float)
 
 
 def care_record(v: Values) -> dict[str, object]:
@@ -314,12 +342,9 @@ def care_record(v: Values) -> dict[str, object]:
         "come_back_to_gp": v["care.return_to_gp.monthly_hazard"],
         "admission": v["care.admission.monthly_hazard"],
         "admission_ratio": [
-            v[f"care.admission.{name}_ratio"]
-            for name in ("no_specialist", "trd", "recent_attempt", "benefit")
+            v[f"care.admission.{name}_ratio"] for name in ("no_specialist", "trd", "recent_attempt", "benefit")
         ],
-        "stay": stay_quantiles(
-            float(v["care.stay.mean_days"]), float(v["care.stay.coefficient_of_variation"])
-        ),
+        "stay": stay_quantiles(float(v["care.stay.mean_days"]), float(v["care.stay.coefficient_of_variation"])),
         "visits": visits,
         "gp_visits": besides,
         "participation": v.by_region("sesame.participation"),
@@ -370,7 +395,7 @@ def suicide_record(v: Values) -> dict[str, object]:
         "window_ratio": v["suicide.attempt.window_ratio"],
         "past_ratio": v["suicide.attempt.past_ratio"],
         "trd_ratio": v["suicide.attempt.trd_ratio"],
-        "lethality": deaths / (stays + deaths),
+        "lethality": np.minimum(1.0, deaths / (stays + deaths) * float(v["suicide.lethality_ratio"])),
         "contact": [v["suicide.contact.care"], v["suicide.contact.admission"]],
     }
 
@@ -387,7 +412,10 @@ def life_table() -> Floats:
 
 def mortality_record(v: Values) -> dict[str, object]:
     """The life table is that of the ill and the well: divide by the mean ratio of each age band."""
+    level, slope = v["population.somatic.logit"]
+    somatic = 1.0 / (1.0 + np.exp(-level - slope * (np.arange(N_AGE) - 51.0)))
     ratio = float(v["mortality.ever_depressed.hazard_ratio"])
+    ratio = ratio * (1.0 + somatic * (float(v["mortality.somatic.hazard_ratio"]) - 1.0))
     mean = 1.0 + np.array(v["mortality.ever_ill_share"])[band_of_age()] * (ratio - 1.0)
     return {"other": life_table() / 12.0 / mean}
 
@@ -478,6 +506,7 @@ def use_record(v: Values) -> dict[str, object]:
             v["payer.psychologist.annual_sessions"],
             v["payer.sick_leave.waiting_days"],
             v["payer.hospital.copayment_last_day"],
+            v["payer.psychologist.longest_antidepressant_months"],
         ],
         "give_up": v["capacity.give_up.monthly_hazard"],
     }

@@ -37,7 +37,7 @@ def is_line_4(treatment: int) -> bool:
 @jit
 def choose(u: float, line: int, care: int, table: Table) -> int:
     """Return the treatment begun at this line (1 to 3) by this kind of care."""
-    treatment = Treatment.NONE
+    treatment: int = Treatment.NONE
     while treatment < Treatment.ARIPIPRAZOLE and u >= table.choice[line - 1, care, treatment]:
         treatment += 1
     return treatment
@@ -83,15 +83,13 @@ def eligible_line_4(p: Person, service: int, age: int, table: Table) -> bool:
     """Tell whether the person may be offered this service of line 4.
 
     Two failed treatments, still ill at least moderately, followed by a specialist or admitted, not
-    tried yet in this course. Esketamine: severe and under the age limit (HAS 2020, revised). Treatment.ECT: severe.
+    tried yet in this course. Esketamine: severe and under the age limit (HAS 2020, revised). ECT: severe.
     """
     if p.now[Now.FAILED] < 2 or p.now[Now.HEALTH] < Health.MODERATE or p.now[Now.HEALTH] > Health.SEVERE:
         return False
     if p.now[Now.TRIED] & (1 << service) or is_line_4(p.now[Now.TREATMENT]):
         return False
-    specialist = (
-        p.now[Now.CARE] == Care.PSYCHIATRIST or p.now[Now.CARE] == Care.CMP or p.now[Now.CARE] == Care.EXPERT
-    )
+    specialist = p.now[Now.CARE] == Care.PSYCHIATRIST or p.now[Now.CARE] == Care.CMP or p.now[Now.CARE] == Care.EXPERT
     if not specialist and p.now[Now.HOSPITAL_DAYS] == 0:
         return False
     if service == Service.ESKETAMINE:

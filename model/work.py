@@ -11,7 +11,7 @@ UNCHANGED = -1
 @jit
 def work_at_onset(u: float, sex: int, band: int, table: Table) -> int:
     """Return the work state of a person at the first episode."""
-    work = Work.AT_WORK
+    work: int = Work.AT_WORK
     while work < Work.RETIRED and u >= table.at_onset[sex, band, work]:
         work += 1
     return work

@@ -21,14 +21,12 @@ from results.numbers import Z95
 Floats = NDArray[np.float64]
 
 OPEN, CLOSED = "open", "closed"
-LIFETIME_YEARS = 50  # a cohort followed this long is followed for life
+LIFETIME_YEARS = 80  # a cohort followed this long is followed for life (as `model.study`)
 HORIZONS = (5, 10)  # years always shown when the run reaches them
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 BROAD = (Trd.BROAD, Trd.BOTH)
 CLAIMS_VISIBLE = (Trd.CLAIMS_VISIBLE, Trd.BOTH)
-INPATIENT_DAYS = tuple(
-    resource for resource in Resource if "_DAY_" in resource.name and "SICK" not in resource.name
-)
+INPATIENT_DAYS = tuple(resource for resource in Resource if "_DAY_" in resource.name and "SICK" not in resource.name)
 
 
 @dataclass(frozen=True)
@@ -194,9 +192,7 @@ class Findings:
                 for name, one in worths.items():
                     for outcome, (unit, batches) in _quantities(one, years, population).items():
                         change = Estimate.of(batches - before[outcome][1])
-                        rows.append(
-                            Measure(name, population, years, outcome, unit, Estimate.of(batches), change)
-                        )
+                        rows.append(Measure(name, population, years, outcome, unit, Estimate.of(batches), change))
         return rows
 
     def measure(self, scenario: str, outcome: str, population: str, years: int) -> Measure:
@@ -270,9 +266,7 @@ class Findings:
             explored[name] = rows
         return explored
 
-    def _break_even(
-        self, name: str, runs: Sequence[tuple[float, Floats, Floats]], threshold: float
-    ) -> BreakEven:
+    def _break_even(self, name: str, runs: Sequence[tuple[float, Floats, Floats]], threshold: float) -> BreakEven:
         sizes = [size for size, _, _ in runs]
         benefits = [Estimate.of(economics.net_benefit(cost, qalys, threshold)) for _, cost, qalys in runs]
         means = [benefit.mean for benefit in benefits]

@@ -8,8 +8,8 @@ from results.numbers import typeset
 OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     "--people": (
         "N",
-        "personnes simulées (200 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (200,000); the Monte Carlo error falls as 1/√N",
+        "personnes simulées (100 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
+        "simulated people (100,000); the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",
@@ -26,7 +26,11 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "both (par défaut), national (France ouverte : budget et totaux) ou cohort (coût par QALY)",
         "both (the default), national (open population: budget and totals) or cohort (cost per QALY)",
     ),
-    "--seed": ("N", "graine du hasard (1) ; même graine, mêmes octets", "seed (1); same seed, same bytes"),
+    "--seed": (
+        "N",
+        "graine du hasard (20270101) ; même graine, mêmes octets",
+        "seed (20270101); same seed, same bytes",
+    ),
     "--jobs": (
         "N",
         "fils d'exécution (tous) ; les résultats n'en dépendent pas",
@@ -55,7 +59,7 @@ _PAGES: dict[str, tuple[str, str]] = {
 pour les personnes et pour l'argent, et avec quelle certitude.
 
   python run.py compare                     la question principale : liste en sus et soins collaboratifs
-  python run.py compare full_reform         une autre politique, face aux soins d'aujourd'hui
+  python run.py compare liste_en_sus        une autre politique, face aux soins d'aujourd'hui
   python run.py scenarios list              les politiques décrites dans scenarios/
   python run.py scenarios new ma_politique  commencer la vôtre
   python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
@@ -71,7 +75,7 @@ Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corrige
 for people and for money, and how sure we are.
 
   python run.py compare --lang en           the main question: extra-budget list and collaborative care
-  python run.py compare full_reform         another policy, beside care as it is today
+  python run.py compare liste_en_sus        another policy, beside care as it is today
   python run.py scenarios list              the policies described in scenarios/
   python run.py scenarios new my_policy     start your own
   python run.py parameters list esketamine  the numbers used, their source and grade
@@ -92,7 +96,7 @@ dossier : tableaux (CSV et Excel), figures (SVG, PNG, PDF), manifeste. Sans nom 
 collaborative_care. Un scénario est un nom de scenarios/ ou le chemin d'un fichier .toml.
 
   python run.py compare
-  python run.py compare liste_en_sus gp_training --people 1000000
+  python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare mes_scenarios/essai.toml --horizon 10 --perspective societal
   python run.py compare --out results/note_ministre --csv-fr
 """,
@@ -104,7 +108,7 @@ folder: tables (CSV and Excel), charts (SVG, PNG, PDF), manifest. Without a name
 collaborative_care. A scenario is a name in scenarios/ or the path of a .toml file.
 
   python run.py compare --lang en
-  python run.py compare liste_en_sus gp_training --people 1000000
+  python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare my_scenarios/try.toml --horizon 10 --perspective societal
   python run.py compare --out results/brief
 """,
@@ -215,7 +219,7 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "hint": (" Vouliez-vous dire {near} ?", " Did you mean {near}?"),
     "integer": ("un nombre entier de {low} à {high}", "a whole number from {low} to {high}"),
     "one_of": ("{known}", "one of {known}"),
-    "horizon": ("un nombre d'années de 1 à 85, ou lifetime", "a number of years from 1 to 85, or lifetime"),
+    "horizon": ("un nombre d'années de 1 à 95, ou lifetime", "a number of years from 1 to 95, or lifetime"),
     "too_many": (
         "{verb} attend au plus {most} nom(s) ; en voici {count}.",
         "{verb} takes at most {most} name(s); {count} given.",

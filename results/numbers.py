@@ -36,9 +36,7 @@ def decimals_for(half_width: float) -> int:
 
 def significant(value: float, digits: int = 3) -> int:
     """Return the decimals that leave `digits` significant digits in `value`."""
-    return (
-        digits if value == 0 or not math.isfinite(value) else digits - 1 - math.floor(math.log10(abs(value)))
-    )
+    return digits if value == 0 or not math.isfinite(value) else digits - 1 - math.floor(math.log10(abs(value)))
 
 
 def number(value: float, lang: str, decimals: int = 0, signed: bool = False) -> str:

@@ -46,9 +46,7 @@ def default_folder(study: Any) -> Path:
     return RESULTS / f"{shown}_{study_hash(study)}"
 
 
-def write_run(
-    study: Any, folder: Path, lang: str = "fr", csv_fr: bool = False, view: View | None = None
-) -> Path:
+def write_run(study: Any, folder: Path, lang: str = "fr", csv_fr: bool = False, view: View | None = None) -> Path:
     """Write everything a study concludes in `folder` (replaced if it is there) and return it.
 
     csv_fr : semicolons and decimal commas in CSV files
@@ -108,11 +106,9 @@ def write_lives(
     lang: str,
 ) -> Path:
     """Simulate a few people under both scenarios, month by month, and write the chart of their lives."""
-    from model.simulation import diary
+    from model.study import diary
 
-    before, after = (
-        diary(one, registry, persons=people, months=12 * years, seed=seed) for one in (baseline, scenario)
-    )
+    before, after = (diary(one, registry, persons=people, months=12 * years, seed=seed) for one in (baseline, scenario))
     files = input_files([*baseline.files, *scenario.files])
     name = run_hash(files, people=people, years=years, seed=seed, scenario=scenario.id)
     setting = Setting(
@@ -126,7 +122,5 @@ def write_lives(
         data = lives_table({baseline.id: before, scenario.id: after})
         save(draw_lives(before, after, setting, scenario.id), data, partial, setting)
         contents = {"run": name, "people": people, "years": years, "seed": seed, "scenario": scenario.id}
-        write_manifest(
-            partial, {**contents, "versions": versions(), "code": code_state(), "inputs_sha256": files}
-        )
+        write_manifest(partial, {**contents, "versions": versions(), "code": code_state(), "inputs_sha256": files})
     return folder

@@ -86,9 +86,7 @@ def code_state() -> dict[str, Any]:
 
 def _git(*words: str) -> str | None:
     try:
-        done = subprocess.run(
-            ["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
-        )
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

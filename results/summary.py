@@ -60,9 +60,7 @@ def _head(found: Findings, lang: str) -> Iterator[str]:
 def _baseline(found: Findings, lang: str) -> Iterator[str]:
     anchors = found.study.anchors
     if anchors:
-        outside = [
-            pick(anchor.name, lang) for anchor in anchors if not anchor.low <= anchor.after <= anchor.high
-        ]
+        outside = [pick(anchor.name, lang) for anchor in anchors if not anchor.inside]
         yield say("summary.anchors", lang, within=len(anchors) - len(outside), total=len(anchors))
         if outside:
             yield "  " + say(
@@ -98,7 +96,7 @@ def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
         kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
         for one in found.break_evens[policy.id]:
             if one.threshold in kept:
-                yield "  " + _turn(one, str(policy.explore.unit), lang)
+                yield "  " + _turn(one, pick(policy.explore.unit, lang), lang)
     names = [
         _parameter_title(found.study.registry, parameter, lang)
         for parameter, changes in policy.changes.items()

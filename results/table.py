@@ -95,9 +95,7 @@ def write_workbook(tables: Iterable[Table], path: Path) -> None:
             sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, 60)
         sheet.append(list(table.columns))
         for row in table.rows:
-            sheet.append(
-                [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row]
-            )
+            sheet.append([None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row])
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table.rows) + 1}"
     content = io.BytesIO()
     book.save(content)

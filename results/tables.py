@@ -112,7 +112,14 @@ def break_even(findings: Findings, lang: str) -> Table:
         for one in found:
             crossing = one.crossings[0] if one.crossings else None
             for size, benefit in zip(one.sizes, one.net_benefits, strict=True):
-                head = (name, explore.parameter, pick(explore.label, lang), explore.unit, size, one.threshold)
+                head = (
+                    name,
+                    explore.parameter,
+                    pick(explore.label, lang),
+                    pick(explore.unit, lang),
+                    size,
+                    one.threshold,
+                )
                 rows.append((*head, *_pair(benefit), *_pair(crossing), len(one.crossings)))
     columns = ("scenario", "parameter", "label", "unit", "effect", "threshold", "net_benefit", "mc_se")
     return Table("break_even", (*columns, "break_even", "break_even_mc_se", "crossings"), tuple(rows))
@@ -123,7 +130,7 @@ def anchors(findings: Findings, lang: str) -> Table:
     rows = []
     for a in findings.study.anchors:
         after, error = rounded(a.after, a.after_mc_se)
-        within = bool(a.low <= a.after <= a.high)
+        within = bool(a.inside)
         head = (pick(a.name, lang), a.unit, a.target, a.low, a.high, a.before, after, error)
         rows.append((*head, int(within), a.verdict, a.checked, a.source))
     columns = ("anchor", "unit", "target", "low", "high", "before", "after", "after_mc_se", "within")
@@ -159,9 +166,7 @@ def budget(findings: Findings) -> Table:
         cash_error = mean_and_error(one.outcomes.transfers.sum(axis=2))[1]
         for year in range(findings.years(OPEN)):
             for payer in valuation.Payer:
-                lines: list[Any] = [
-                    (c.name, costs, value_error, (year, payer, c)) for c in valuation.Category
-                ]
+                lines: list[Any] = [(c.name, costs, value_error, (year, payer, c)) for c in valuation.Category]
                 lines.append((TRANSFERS, cash, cash_error, (year, payer)))
                 for category, impact, error, at in lines:
                     if not (impact.scenario[at] or impact.baseline[at]):
@@ -169,9 +174,7 @@ def budget(findings: Findings) -> Table:
                     value = rounded(float(impact.scenario[at]), float(error[at]))
                     change = rounded(float(impact.difference[at]), float(impact.error[at]))
                     difference = (None, None) if name == "baseline" else change
-                    rows.append(
-                        (first_year(findings, name) + year, payer.name, category, name, *value, *difference)
-                    )
+                    rows.append((first_year(findings, name) + year, payer.name, category, name, *value, *difference))
     columns = ("year", "payer", "category", "scenario", "euros", "euros_mc_se", "difference", "mc_se")
     return Table("budget", columns, tuple(rows))
 
@@ -246,9 +249,7 @@ def capacity(findings: Findings) -> Table:
             for month in range(one.ledgers.cycles):
                 if not mean[month, service].any():
                     continue
-                cells = [
-                    rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted
-                ]
+                cells = [rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted]
                 wait = _mean_wait(table[:, month, service])
                 flat = [number for cell in (*cells, wait) for number in cell]
                 rows.append((service.name, month_name(start + month), scenario, *flat))

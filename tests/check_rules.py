@@ -35,13 +35,9 @@ def faults(repository: Path = REPOSITORY) -> list[str]:
         if len(cells) != len(COLUMNS):
             found.append(f"line {line}: {len(cells)} cells instead of {len(COLUMNS)}")
             continue
-        found += [
-            f"line {line}: {name} is empty" for name, cell in zip(COLUMNS, cells, strict=True) if not cell
-        ]
+        found += [f"line {line}: {name} is empty" for name, cell in zip(COLUMNS, cells, strict=True) if not cell]
         functions, parameters, tests = (names_in(cell) for cell in cells[1:])
-        found += [
-            f"line {line}: no function {name}" for name in functions if not has_function(repository, name)
-        ]
+        found += [f"line {line}: no function {name}" for name in functions if not has_function(repository, name)]
         found += [f"line {line}: no parameter {name}" for name in parameters if not is_parameter(name, known)]
         found += [f"line {line}: no test {name}" for name in tests if not has_test(repository, name)]
     return found
@@ -54,9 +50,7 @@ def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
         if not content.startswith("|"):
             inside = False
             continue
-        (cells,) = csv.reader(
-            [content.strip().strip("|")], delimiter="|", escapechar="\\", quoting=csv.QUOTE_NONE
-        )
+        (cells,) = csv.reader([content.strip().strip("|")], delimiter="|", escapechar="\\", quoting=csv.QUOTE_NONE)
         cells = [cell.strip() for cell in cells]
         if tuple(cell.lower() for cell in cells) == COLUMNS:
             inside = True
@@ -119,9 +113,7 @@ def definitions(path: Path) -> set[str]:
         if isinstance(node, ast.FunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.ClassDef):
-            found |= {
-                f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)
-            }
+            found |= {f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)}
     return found
 
 

@@ -19,7 +19,7 @@ from model.books import Books, Calendar
 from model.ledgers import Ledgers
 from model.month import Month
 from model.simulation import People, new_books, new_calendar, new_persons
-from model.states import Care, Fixed, Health, Hospital, Now, Resource, Service, Treatment, Work
+from model.states import Care, Fixed, Health, Now, Resource, Treatment, Work
 from model.tables import N_TREATMENT, TYPES, Tables
 
 CERTAIN = 1e9  # a hazard under which the event happens whatever the luck
@@ -35,7 +35,7 @@ def blank_tables(phases: int = 1) -> Tables:
     tables = Tables(*(np.zeros(phases, dtype=kind).view(np.recarray) for kind in TYPES))
     for records in tables:
         for name in records.dtype.names:
-            if "ratio" in name:
+            if "ratio" in name.split("_"):
                 records[name] = 1.0
     course, treatment, care, work, use = (
         tables.course,
@@ -47,18 +47,18 @@ def blank_tables(phases: int = 1) -> Tables:
     course.forties_odds, course.acute_lag, course.inadequate_share = 1.0, 1.0, 1.0
     course.recovery_months, course.stable_months = 6.0, 4.0
     course.sesame = [1.0, 1.0, 0.0]
-    course.response_ratio = 0.0
-    course.completion_ratio = 0.0
+    course.acute_months = 999.0
+    course.response_ratio = course.completion_ratio = 0.0
     treatment.choice[..., Treatment.ANTIDEPRESSANT :] = 1.0
     treatment.is_trial[:, Treatment.ANTIDEPRESSANT :] = 1.0
-    treatment.esketamine_age = 65.0
+    treatment.esketamine_age, treatment.retry = 65.0, 1.0
     care.setting[:, Care.GP :] = 1.0
     care.stay = 10.0
     care.sesame_effect, care.sesame_detection, care.sesame_limit = 1.0, 1.0, 999.0
     work.ages, work.leave_limit = [16.0, 64.0], [36.0, 1.0]
     work.at_onset = 1.0
     use.drug = -1.0
-    use.caps = [50.0, 50.0, 12.0, 3.0, 30.0]
+    use.caps = [50.0, 50.0, 12.0, 3.0, 30.0, 6.0]
     return tables
 
 
@@ -83,6 +83,7 @@ def busy_tables(phases: int = 1) -> Tables:
     t.course.severity_odds, t.course.forties_odds = [1.2, 0.9], 1.5
     t.course.acute_ratio = 1.0 + np.arange(N_TREATMENT) / 10.0
     t.course.acute_lag, t.course.inadequate_share = 0.4, 0.5
+    t.course.acute_months[:, Treatment.ESKETAMINE], t.course.later_ratio[:, Treatment.ESKETAMINE] = 2.0, 1.5
     t.course.relapse_ratio[:, Treatment.CBT :] = 0.6
     t.course.induced_ratio[:, Treatment.KETAMINE_IV :] = [1.5, 1.2, 1.0]
     t.course.stable_ratio[:, Treatment.LITHIUM : Treatment.KETAMINE_IV] = [0.5, 0.4]
@@ -97,7 +98,7 @@ def busy_tables(phases: int = 1) -> Tables:
     t.treatment.course[:, [2, 3, 14, 15, 16]] = [3, 4, 2, 2, 3]
     t.treatment.is_trial[:, Treatment.CONTINUATION_ECT] = 0.0
     t.treatment.stop_ill, t.treatment.stop_well = [0.3, 0.15, 0.1], [0.05, 0.06, 0.1]
-    t.treatment.next_line = 0.5
+    t.treatment.next_line, t.treatment.retry = 0.5, [1.0, 0.8, 0.6, 0.5, 0.4, 0.3]
     t.treatment.access[:, :4] = [[0.03, 0.10, 0.06], [0.02, 0.03, 0.05], [0.03, 0.04, 0.02], [0.05, 0.02, 0.08]]
     t.treatment.esketamine_sessions, t.treatment.continuation_ect = [8, 4, 3], 0.4
     t.care.seek, t.care.detected = np.multiply.outer(grow, [0.1, 0.2, 0.4]), [0.4, 0.6, 0.8]
@@ -130,7 +131,7 @@ def busy_tables(phases: int = 1) -> Tables:
     t.use.boxes[:, Treatment.ANTIDEPRESSANT :] = 2.0
     t.use.sessions[:, [3, 5, 7, 14, 15, 16, 18]] = [2.5, 1.5, 1.5, 6, 20, 8, 1]
     t.use.devices, t.use.listed, t.use.adverse = 2.6, [0.0, 1.0, 0.0], 0.01
-    t.use.caps, t.use.give_up = [5.0, 9.0, 6.0, 3.0, 30.0], 0.1
+    t.use.caps, t.use.give_up = [5.0, 9.0, 6.0, 3.0, 30.0, 6.0], 0.1
     t.mortality.other = np.linspace(0.0002, 0.012, 111)
     return t
 
@@ -186,6 +187,11 @@ def records(tables: Tables, phase: int = 0) -> Tables:
     return Tables(*(table[phase] for table in tables))
 
 
+def bytes_of(records: Any) -> tuple[bytes, ...]:
+    """Return the bytes of each field of an array of records."""
+    return tuple(records[name].tobytes() for name in records.dtype.names)
+
+
 @dataclass(frozen=True)
 class Run:
     """People as the run left them, its books and its ledgers."""
@@ -196,11 +202,9 @@ class Run:
     ledgers: Ledgers
 
     def bytes(self) -> tuple[bytes, ...]:
-        """Return all that the run wrote."""
+        """Return all that the run wrote, field by field (what lies between the fields is nobody's)."""
         books = self.books
-        return tuple(
-            array.tobytes() for array in (self.people.persons, books.pages, books.places, books.diary)
-        )
+        return bytes_of(self.people.persons) + bytes_of(books.pages) + bytes_of(books.places) + (books.diary.tobytes(),)
 
 
 def run(
@@ -242,6 +246,7 @@ def rewired(
         if plain.__name__ in replaced:
             return replaced[plain.__name__]
         if id(plain) not in done:
+            done[id(plain)] = value  # a name met again on the way down: an attribute called as a function is
             changes = {}
             for name in plain.__code__.co_names:
                 old = plain.__globals__.get(name)
@@ -275,5 +280,3 @@ def other_kernel(live: Callable[..., Any]) -> Iterator[None]:
         yield
     finally:
         kernel.live = own
-
-

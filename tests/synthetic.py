@@ -52,10 +52,7 @@ def ledgers(years: int, better: float, seed: int = 1) -> Ledgers:
     occupancy = np.einsum("s,a,bytk->bysakt", sexes, ages, yearly)
     illness = (1 - better) * noise(years, len(Trd))
     resources = (
-        2e5
-        * illness[..., None, None]
-        * luck.random((len(Trd), len(Payer), len(Resource)))
-        * split[:, None, None]
+        2e5 * illness[..., None, None] * luck.random((len(Trd), len(Payer), len(Resource))) * split[:, None, None]
     )
     resources[..., Resource.SUICIDE] = 0.0
     events = 1e5 * illness[..., None] * luck.random((len(Trd), len(Event))) * split[:, None]

@@ -65,9 +65,7 @@ REGISTRIES = (
     "deb." + "debian.org",
     "ana" + "conda.org",
 )
-MACHINE_PATH = re.compile(
-    rb"(?<![\w./~$}>-])/(?:home|root|Users|work|opt|mnt|tmp|private|var)/\w|[A-Z]:\\+Users\\"
-)
+MACHINE_PATH = re.compile(rb"(?<![\w./~$}>-])/(?:home|root|Users|work|opt|mnt|tmp|private|var)/\w|[A-Z]:\\+Users\\")
 
 
 def modules() -> dict[str, ast.Module]:
@@ -100,9 +98,7 @@ def imports(tree: ast.Module) -> Iterator[str]:
 
 def at_run_time(tree: ast.Module) -> ast.Module:
     """Return the tree without what only a type checker reads."""
-    body = [
-        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in dotted(node.test))
-    ]
+    body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in dotted(node.test))]
     return ast.Module(body, tree.type_ignores)
 
 
@@ -161,9 +157,7 @@ def test_libraries_stay_in_their_rooms(name: str) -> None:
     if not name.startswith("results"):
         assert "matplotlib" not in found, "charts are drawn in results/"
     if name.startswith("model"):
-        assert not found & {"rich", "typer", "openpyxl", "pandas"}, (
-            "the model neither talks nor lays out tables"
-        )
+        assert not found & {"rich", "typer", "openpyxl", "pandas"}, "the model neither talks nor lays out tables"
 
 
 def test_modules_do_not_import_each_other_in_circles() -> None:
@@ -180,13 +174,7 @@ def test_economics_imports_nothing_of_ours() -> None:
 
 @pytest.mark.parametrize("name", sorted(VOCABULARY | RULES | LOOP))
 def test_the_kernel_sees_arrays_codes_and_rules_only(name: str) -> None:
-    below = (
-        VOCABULARY
-        if name in VOCABULARY
-        else VOCABULARY | RULES
-        if name in RULES
-        else VOCABULARY | RULES | LOOP
-    )
+    below = VOCABULARY if name in VOCABULARY else VOCABULARY | RULES if name in RULES else VOCABULARY | RULES | LOOP
     found = set(imports(TREES[name]))
     ours = {imported for imported in found if imported.split(".")[0] in OURS}
     assert ours <= below, f"{name} must not import {sorted(ours - below)}"
@@ -194,9 +182,7 @@ def test_the_kernel_sees_arrays_codes_and_rules_only(name: str) -> None:
         assert {imported.split(".")[0] for imported in found - ours} <= KERNEL_LIBRARIES
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in TREES if name.startswith("model") and name not in OPENS_FILES]
-)
+@pytest.mark.parametrize("name", [name for name in TREES if name.startswith("model") and name not in OPENS_FILES])
 def test_only_inputs_scenario_and_store_open_files(name: str) -> None:
     assert opening(TREES[name]) == []
 

@@ -95,9 +95,7 @@ def test_processes_that_start_together_agree(package: Path) -> None:
     assert run(package, "2", "2.5") == "21 26.0 hits 2 kept"
 
 
-def test_nothing_is_kept_where_the_folder_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_kept_where_the_folder_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("where the folder should be")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
     assert open_folder("any") is None
@@ -105,9 +103,7 @@ def test_nothing_is_kept_where_the_folder_cannot_be_written(
     assert twice()(2.0) == 4.0
 
 
-def test_nothing_is_kept_when_a_source_changes_during_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_kept_when_a_source_changes_during_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model.compiled, "FOLDER", tmp_path)
     monkeypatch.setattr(model.compiled, "fingerprint", lambda: "of other sources")
     assert twice()(2.0) == 4.0

@@ -55,9 +55,7 @@ def test_a_parameter_is_a_table_with_a_value_wherever_it_stands(tmp_path):
 
 def test_a_missing_parameter_is_named_with_the_nearest(tmp_path):
     registry = registry_of(tmp_path, parameter("access.monthly_probability", "value = 1"))
-    with pytest.raises(
-        KeyError, match=r"acess.*is not a parameter. Did you mean access.monthly_probability\?"
-    ):
+    with pytest.raises(KeyError, match=r"acess.*is not a parameter. Did you mean access.monthly_probability\?"):
         registry["acess.monthly_probability"]
 
 
@@ -153,14 +151,10 @@ def test_an_assumption_has_a_range_and_says_so(tmp_path):
 
 
 def test_replace_checks_and_leaves_the_first_registry_alone(tmp_path):
-    registry = registry_of(
-        tmp_path, parameter("a.x", "value = 1\nrange = [0, 2]") + parameter("a.on", "value = true")
-    )
+    registry = registry_of(tmp_path, parameter("a.x", "value = 1\nrange = [0, 2]") + parameter("a.on", "value = true"))
     solved = registry.replace({"a.x": 2}, why="solved")
     assert (registry.value("a.x"), solved.value("a.x"), solved.reasons) == (1.0, 2.0, {"a.x": "solved"})
-    with pytest.raises(
-        InputError, match=r"(?s)a\.x is 3; expected 0 to 2 \(ratio\).*a\.y is not a parameter"
-    ):
+    with pytest.raises(InputError, match=r"(?s)a\.x is 3; expected 0 to 2 \(ratio\).*a\.y is not a parameter"):
         registry.replace({"a.x": 3, "a.y": 0}, why="solve")
     with pytest.raises(InputError, match="is true; expected a number"):
         registry.replace({"a.x": True}, why="solve")

@@ -1,6 +1,7 @@
 """The month loop: against exact answers, against its own books, and against itself run in another way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numba
@@ -9,9 +10,10 @@ import pytest
 
 from model import kernel
 from model.books import AGE_ROWS, COMORBIDITY_ROWS, DEPRIVATION_ROWS, HOSPITAL_ROWS, N_EQUITY, REGION_ROWS
+from model.changes import Change
 from model.inputs import load_parameters
 from model.month import age_band
-from model.phases import Values
+from model.phases import Values, phases_of
 from model.population import generator, traits
 from model.states import (
     Capacity,
@@ -26,13 +28,16 @@ from model.states import (
     Service,
     Trait,
     Treatment,
+    Work,
 )
 from model.tables import N_HEALTH, N_TREATMENT, Tables
+from model.transitions import build_tables
 from tests.small import (
     CERTAIN,
     Run,
     blank_tables,
     busy_tables,
+    bytes_of,
     crowd,
     mixed_crowd,
     other_kernel,
@@ -180,9 +185,7 @@ def test_a_treatment_is_kept_as_long_as_its_stopping_hazards_say() -> None:
     n, cycles, t = 40_000, 12, blank_tables()
     t.treatment.stop_ill[0, Treatment.SWITCH] = [0.30, 0.10, 0.05]
     t.treatment.duration = 999.0
-    people = set_now(
-        crowd(n), health=Health.SEVERE, severity=Health.SEVERE, episodes=1, treatment=Treatment.SWITCH
-    )
+    people = set_now(crowd(n), health=Health.SEVERE, severity=Health.SEVERE, episodes=1, treatment=Treatment.SWITCH)
     set_now(people, care=Care.GP)
     people.persons["trait"][:, Trait.STOP] = 1.5
     kept = (run(people, t, cycles, diary=True).books.diary[:, :, Diary.TREATMENT] == Treatment.SWITCH).sum(0)
@@ -194,9 +197,7 @@ def test_places_admit_their_share_of_those_who_would_be_admitted() -> None:
     t.treatment.access[0, Service.ECT] = 0.4
     people = set_now(crowd(n), health=Health.SEVERE, severity=Health.SEVERE, episodes=1, failed=2, care=Care.CMP)
     rationed = run(people, t, 1, ration=0.25)
-    admitted, refused = rationed.ledgers.capacity[
-        0, 0, Service.ECT, [Capacity.ADMITTED, Capacity.REFUSED]
-    ]
+    admitted, refused = rationed.ledgers.capacity[0, 0, Service.ECT, [Capacity.ADMITTED, Capacity.REFUSED]]
     assert_binomial(admitted, n, 0.1)
     assert_binomial(refused, n, 0.3)
     assert (rationed.people.persons["now"][:, Now.WAITING_FOR] == Service.ECT + 1).sum() == refused
@@ -249,6 +250,15 @@ def test_the_dead_stay_dead(busy: Run) -> None:
     assert (health[:, 1:] == health[:, :-1])[dead[:, :-1]].all()
     assert dead[:, -1].sum() > 500
     assert (busy.people.persons["now"][:, Now.HEALTH] == health[:, -1]).all()
+
+
+def test_nothing_happens_to_the_dead(busy: Run) -> None:
+    """No act, no day in hospital after the month of death, and a suicide is an act of its month."""
+    health = states(busy, Diary.HEALTH)
+    dead = health[:, :-1] >= Health.DEAD_SUICIDE
+    assert not busy.books.diary[dead][:, [Diary.ATTEMPTED, Diary.HOSPITAL_DAYS]].any()
+    suicide = ~dead & (health[:, 1:] == Health.DEAD_SUICIDE)
+    assert (busy.books.diary[suicide][:, Diary.ATTEMPTED] == 1).all()
 
 
 def test_the_trace_is_the_census_of_the_diary(busy: Run) -> None:
@@ -329,7 +339,7 @@ def test_occupancy_work_and_equity_book_the_same_months(busy: Run) -> None:
         Outcome.EPISODE_MONTHS: ever_ill[..., : Health.SEVERE].sum(axis=(2, 3, 4, 5)),
         Outcome.REMISSION_MONTHS: ever_ill[..., Health.RESPONSE :].sum(axis=(2, 3, 4, 5)),
     }
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         group = equity[:, :, first:last].sum(axis=2)
         for outcome, months in halves.items():
             assert (group[..., outcome] == 2 * months).all(), "half-months"
@@ -420,52 +430,67 @@ def test_the_order_of_slices_does_not_matter(busy: Run) -> None:
         diary=True,
         phases=PHASES,
     )
-    assert shuffled.people.persons.tobytes() == busy.people.persons[index].tobytes()
-    assert shuffled.books.pages.tobytes() == busy.books.pages[order].tobytes()
-    assert shuffled.books.places.tobytes() == busy.books.places[order].tobytes()
+    assert bytes_of(shuffled.people.persons) == bytes_of(busy.people.persons[index])
+    assert bytes_of(shuffled.books.pages) == bytes_of(busy.books.pages[order])
+    assert bytes_of(shuffled.books.places) == bytes_of(busy.books.places[order])
     assert shuffled.books.diary.tobytes() == busy.books.diary[index].tobytes()
 
 
 def test_a_life_does_not_depend_on_who_else_is_simulated(busy: Run) -> None:
     chosen = np.isin(np.arange(8), (1, 2, 6))
-    some = run(
-        mixed_crowd(4_000, 8).of_slices(chosen), busy_tables(2), CYCLES, diary=True, phases=PHASES
-    )
+    some = run(mixed_crowd(4_000, 8).of_slices(chosen), busy_tables(2), CYCLES, diary=True, phases=PHASES)
     index = np.flatnonzero(np.repeat(chosen, 500))
-    assert some.people.persons.tobytes() == busy.people.persons[index].tobytes()
+    assert bytes_of(some.people.persons) == bytes_of(busy.people.persons[index])
+    assert bytes_of(some.books.pages) == bytes_of(busy.books.pages[chosen])
     assert some.books.diary.tobytes() == busy.books.diary[index].tobytes()
-    assert some.books.pages.tobytes() == busy.books.pages[chosen].tobytes()
 
 
-def test_the_quiet_path_is_the_full_path(busy: Run) -> None:
-    """Living every month in full changes not one count: the shortcut is exact, not approximate."""
+@pytest.fixture(scope="module")
+def always_full() -> Callable[..., None]:
+    """Return the month loop without the shortcut of quiet months."""
 
     @numba.njit
     def never(*_: Any) -> bool:
         return False
 
-    with other_kernel(rewired(kernel.live, {"is_quiet": never})):
+    return rewired(kernel.live, {"is_quiet": never})
+
+
+def test_the_quiet_path_is_the_full_path(busy: Run, always_full: Callable[..., None]) -> None:
+    """Living every month in full changes not one count: the shortcut is exact, not approximate."""
+    with other_kernel(always_full):
         full = again()
     assert full.bytes() == busy.bytes()
 
 
+@pytest.mark.parametrize("now", [{"work": Work.DISABILITY}, {"sesame_months": 3}], ids=str)
+def test_what_is_paid_each_month_is_never_quiet(now: dict[str, int], always_full: Callable[..., None]) -> None:
+    """A pension, a nurse's follow-up not ended yet: recovered and out of care, these months still cost."""
+    well = set_now(crowd(1), health=Health.RECOVERY, episodes=1, **now)
+    quiet = run(well, blank_tables(), 6)
+    with other_kernel(always_full):
+        full = run(well, blank_tables(), 6)
+    assert (quiet.ledgers.resources == full.ledgers.resources).all()
+
+
 @pytest.mark.nojit
+@pytest.mark.filterwarnings("ignore:overflow encountered in scalar")
 def test_compiled_code_does_what_the_text_says() -> None:
     """Twenty lives, compiled and as plain Python: the same bytes. Without compilation both are plain."""
     people = mixed_crowd(20, 2, seed=3)
     people.persons["fixed"][:, Fixed.ENTRY] %= 12
     people.persons["trait"][:, Trait.ONSET] = 8.0
     compiled = run(people, busy_tables(2), 30, diary=True, phases=[0] * 15 + [1] * 15)
-    with other_kernel(rewired(kernel.live, {}, compiled=False)), np.errstate(over="ignore"):
+    with other_kernel(rewired(kernel.live, {}, compiled=False)):
         plain = run(people, busy_tables(2), 30, diary=True, phases=[0] * 15 + [1] * 15)
     assert total(compiled, Event.ONSET) >= 10
     assert plain.bytes() == compiled.bytes()
 
 
 @pytest.mark.nojit
+@pytest.mark.filterwarnings("ignore:overflow encountered in scalar")
 def test_a_tiny_cohort_keeps_its_books() -> None:
-    with np.errstate(over="ignore"):
-        r = run(mixed_crowd(20, 2, seed=4), busy_tables(), 24, diary=True)
+    r = run(mixed_crowd(20, 2, seed=4), busy_tables(), 24, diary=True)
     health = states(r, Diary.HEALTH)
     assert (r.ledgers.trace.sum(axis=(0, 2, 3)) == seen(r).sum(axis=0)).all()
     assert total(r, Event.EPISODE_MONTH) == np.isin(health[:, 1:], ILL).sum()
@@ -534,10 +559,11 @@ HEALTH_EVENTS = [
 def null_tables(access: float, ratio: float = 1.8) -> Tables:
     """Return tables in which esketamine acts as the augmentation it replaces does, month for month.
 
-    What must be equal: the acute ratio, its lag and its dependence on dose (adequate for all), relapse ratios
-    on treatment, by what brought the benefit, and once stable; nobody stops with benefit (from esketamine
-    one steps down to an antidepressant, from quetiapine to nothing); stopping while ill leads back to the
-    same effect in the same month; nobody leaves care for having stopped; one more failure changes nothing.
+    What must be equal: the acute ratio (and what it gives way to), its lag and its dependence on dose
+    (adequate for all), relapse ratios on treatment, by what brought the benefit, and once stable; nobody
+    stops with benefit (from esketamine one steps down to an antidepressant, from quetiapine to nothing);
+    stopping while ill leads back to the same effect in the same month; nobody leaves care for having
+    stopped; one more failure changes nothing.
     """
     t = blank_tables()
     both = [Treatment.QUETIAPINE, Treatment.ESKETAMINE]
@@ -545,6 +571,7 @@ def null_tables(access: float, ratio: float = 1.8) -> Tables:
     t.course.completion_ratio, t.course.severity_odds = 1.5, [1.5, 2.0]
     t.course.relapse, t.course.recurrence = [0.2, 0.1], 0.03
     t.course.acute_ratio[:, both] = [1.8, ratio]
+    t.course.acute_months[:, Treatment.ESKETAMINE], t.course.later_ratio[:, both] = 2.0, 1.8
     t.course.relapse_ratio[:, both], t.course.stable_ratio[:, both] = 0.6, [0.7, 0.5]
     t.course.induced_ratio[:, both] = [1.3, 1.1, 0.9]
     t.treatment.choice = shares({Treatment.QUETIAPINE: 1.0}, N_TREATMENT)
@@ -582,6 +609,7 @@ def test_treatments_without_effect_change_no_health_count() -> None:
     tables = {name: busy_tables() for name in ("without", "given")}
     for t in tables.values():
         t.course.acute_ratio, t.course.relapse_ratio, t.course.induced_ratio = 1.0, 1.0, 1.0
+        t.course.later_ratio = 1.0
         t.course.stable_ratio, t.course.failed_ratio, t.suicide.trd_ratio = 1.0, 1.0, 1.0
         t.course.sesame = [1.0, 1.0, 0.0]
     tables["without"].treatment.access = 0.0
@@ -592,22 +620,38 @@ def test_treatments_without_effect_change_no_health_count() -> None:
     assert total(without, *STARTS) == 0
     assert (given.ledgers.trace.sum(-1) == without.ledgers.trace.sum(-1)).all()
     events = HEALTH_EVENTS[:-1]
-    assert (
-        given.ledgers.events[..., events].sum(axis=2) == without.ledgers.events[..., events].sum(axis=2)
-    ).all()
+    assert (given.ledgers.events[..., events].sum(axis=2) == without.ledgers.events[..., events].sum(axis=2)).all()
 
 
 def test_care_that_changes_only_prices_and_places_changes_no_life(busy: Run) -> None:
     """Who pays, what is listed, what is capped: the diary stays, byte for byte."""
     t = busy_tables(2)
-    t.use.listed, t.use.caps, t.use.boxes, t.use.devices = 1.0, [9, 9, 9, 0, 60], 1.0, 3.0
+    t.use.listed, t.use.caps, t.use.boxes, t.use.devices = 1.0, [9, 9, 9, 0, 60, 3], 1.0, 3.0
     other = run(mixed_crowd(4_000, 8), t, CYCLES, diary=True, phases=PHASES)
     assert other.books.diary.tobytes() == busy.books.diary.tobytes()
     assert other.bytes() != busy.bytes()
 
 
-def pathway(events: Sequence[int], r: Run) -> list[float]:
-    return [total(r, event) for event in events]
+def test_a_scenario_equal_to_the_baseline_changes_not_one_count() -> None:
+    """Values set to what they are, from a month, with a ramp, in one region, times one: through the scenario's path."""
+    registry = load_parameters(solved=None)
+    names = ("care.gp.detection_monthly", "course.remission.monthly_hazard", "sesame.participation")
+    changes = {
+        name: (Change(name, "value", registry[name].value, from_month=2027 * 12 + 7, ramp=24),) for name in names
+    }
+    changes["sesame.participation"] = (
+        Change(names[2], "value", registry[names[2]].value, from_month=2027 * 12 + 7, ramp=6, regions=(3,)),
+    )
+    hazard = "access.esketamine.epsm.monthly_probability"
+    changes[hazard] = (Change(hazard, "multiply", 1.0, until_month=2028 * 12, decay=12),)
+    months = 60
+    scenario, baseline = (phases_of(said, registry, 2027 * 12, months) for said in (changes, {}))
+    people = mixed_crowd(4_000, 4)
+    changed, usual = (
+        run(people, build_tables(p.phases), months, phases=p.phase_of_month) for p in (scenario, baseline)
+    )
+    assert total(usual, Event.ONSET) > 30
+    assert changed.bytes() == usual.bytes()
 
 
 def test_early_stops_of_esketamine_end_doses_and_not_its_effect() -> None:
@@ -630,10 +674,9 @@ def test_early_stops_of_esketamine_end_doses_and_not_its_effect() -> None:
             adequate_dose=1,
         )
         r = run(people, t, 2)
-        results[stop] = (
-            r.ledgers.trace[0, 2, Health.REMISSION].sum(),
-            used(r, Resource.ESKETAMINE_SESSION),
-        )
-    assert results[CERTAIN][0] == results[0.0][0] > 1_000
-    assert results[CERTAIN][1] == 8 * 5_000
-    assert results[0.0][1] == 8 * 5_000 + 4 * 5_000
+        well = r.ledgers.trace[0, :, Health.REMISSION].sum(axis=1)
+        results[stop] = well[1], well[2], used(r, Resource.ESKETAMINE_SESSION)
+    remitted, at_week_8, sessions = results[CERTAIN]
+    assert results[0.0] == (remitted, at_week_8, (8 + 4) * 5_000)
+    assert at_week_8 > remitted + 500
+    assert sessions == 8 * 5_000 + 4 * remitted, "only those better after a month go on"

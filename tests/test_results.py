@@ -139,9 +139,7 @@ def test_break_even_is_where_the_net_benefit_is_nil(findings: Findings) -> None:
     for one in findings.break_evens["liste_en_sus"]:
         means = [benefit.mean for benefit in one.net_benefits]
         for crossing in one.crossings:
-            assert np.interp(crossing.mean, one.sizes, means) == pytest.approx(
-                0, abs=1e-6 * max(map(abs, means))
-            )
+            assert np.interp(crossing.mean, one.sizes, means) == pytest.approx(0, abs=1e-6 * max(map(abs, means)))
             assert crossing.error > 0
     assert any(one.crossings for one in findings.break_evens["liste_en_sus"])
 

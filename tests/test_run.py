@@ -37,9 +37,7 @@ def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("liste_en_sus", "collaborative_care"):
         (folder / f"{name}.toml").write_text(starter(name), encoding="utf-8")
     for function in ("load_scenario", "load_scenarios", "scenario_names"):
-        monkeypatch.setattr(
-            model.scenario, function, partial(getattr(model.scenario, function), folder=folder)
-        )
+        monkeypatch.setattr(model.scenario, function, partial(getattr(model.scenario, function), folder=folder))
     monkeypatch.setattr(model.scenario, "SCENARIOS", folder)
     return folder
 
@@ -82,9 +80,7 @@ def test_help_appears_at_once_and_teaches() -> None:
     assert min(seconds) < 0.5
     assert "python run.py compare" in done.stdout
     heavy = "import run, sys; print(sorted({'numpy', 'numba', 'matplotlib', 'pydantic'} & set(sys.modules)))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", heavy], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    loaded = subprocess.run([sys.executable, "-c", heavy], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
 
 
@@ -151,9 +147,7 @@ def test_a_wrong_request_is_explained(
 
 def test_every_problem_is_said_at_once(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = scenarios / "wrong.toml"
-    wrong.write_text(
-        'extends = "baseline"\ntitel = 3\n[changes."economy.price_yea"]\nvalue = 1\n', encoding="utf-8"
-    )
+    wrong.write_text('extends = "baseline"\ntitel = 3\n[changes."economy.price_yea"]\nvalue = 1\n', encoding="utf-8")
     words = ["compare", str(wrong), "liste_en_su", "--people", "x", "--sed", "3", "--lang", "fr"]
     assert run.main(words) == run.BAD_REQUEST
     said = capsys.readouterr().err
@@ -162,9 +156,7 @@ def test_every_problem_is_said_at_once(scenarios: Path, capsys: pytest.CaptureFi
     assert "Traceback" not in said
 
 
-def test_out_must_be_a_place_for_results(
-    scenarios: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_out_must_be_a_place_for_results(scenarios: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.odt").write_text("mine")
@@ -338,9 +330,9 @@ def test_lives_are_drawn(scenarios: Path, tmp_path: Path, monkeypatch: pytest.Mo
     def diary(scenario: Any, registry: Any, *, persons: int, months: int, seed: int) -> Any:
         return synthetic.diary(persons, months, seed)
 
-    stand_in = types.ModuleType("model.simulation")
+    stand_in = types.ModuleType("model.study")
     stand_in.diary = diary  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "model.simulation", stand_in)
+    monkeypatch.setitem(sys.modules, "model.study", stand_in)
     assert run.main(["lives", "--people", "3", "--years", "2", "--out", str(tmp_path / "out")]) == run.DONE
     rows = (tmp_path / "out" / "lives.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == 1 + 2 * 3 * 24
@@ -348,9 +340,7 @@ def test_lives_are_drawn(scenarios: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("met", "code"), [(True, run.DONE), (False, run.CHECK_FAILED)])
-def test_calibrate_fails_when_a_target_is_missed(
-    met: bool, code: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_calibrate_fails_when_a_target_is_missed(met: bool, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import calibration
 
     stand_in = types.ModuleType("calibration.solve")

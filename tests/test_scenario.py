@@ -387,9 +387,7 @@ def test_programme_costs_name_a_price_a_payer_and_a_unit(folder, registry):
     assert (cost.from_month, cost.until_month) == (month_number("2027-07"), None)
     (cost,) = loaded(folder, registry, COST.replace('"year"', '"gp_visit"')).programme_cost
     assert cost.per == "GP_VISIT"
-    wrong = (
-        COST.replace("training.annual_cost", ACCESS).replace('"year"', '"month"').replace('"amo"', '"nobody"')
-    )
+    wrong = COST.replace("training.annual_cost", ACCESS).replace('"year"', '"month"').replace('"amo"', '"nobody"')
     found = refused(folder, registry, COST, wrong)
     assert found == [
         'programme_cost[2].per is "month"; expected "year", "once" or a resource or event.',
@@ -404,9 +402,7 @@ def test_a_missing_file_is_named_with_the_nearest_and_all_files_are_checked(fold
     with pytest.raises(InputError, match="problem") as caught:
         load_scenarios(["list_en_sus", "liste_en_sus", "broken"], registry, folder)
     problems = caught.value.problems
-    assert problems[f"{folder}/list_en_sus.toml"] == [
-        "the file does not exist. Did you mean liste_en_sus.toml?"
-    ]
+    assert problems[f"{folder}/list_en_sus.toml"] == ["the file does not exist. Did you mean liste_en_sus.toml?"]
     assert len(problems[f"{folder}/liste_en_sus.toml"]) == 1
     (broken,) = problems[f"{folder}/broken.toml"]
     assert broken.startswith("not TOML: ")
@@ -484,9 +480,7 @@ def test_included_changes_that_do_not_combine_are_refused_naming_both(folder, re
     write(folder, "two", change("referral.odds_ratio", two))
     (problem,) = refused(folder, registry, head='includes = ["one", "two"]\n')
     assert problem.startswith(f'changes."referral.odds_ratio" {words}')
-    settled = loaded(
-        folder, registry, change("referral.odds_ratio", "value = 1"), head='includes = ["one", "two"]\n'
-    )
+    settled = loaded(folder, registry, change("referral.odds_ratio", "value = 1"), head='includes = ["one", "two"]\n')
     assert monthly(settled, registry, 1, "referral.odds_ratio") == [1.0]
 
 

@@ -32,9 +32,7 @@ def _flat(table, above=""):
 @pytest.fixture(scope="module")
 def values():
     """The numbers of the files as they stand, without the loader: euros of each one's own year."""
-    return dict(
-        pair for name in FILES for pair in _flat(tomllib.loads((PARAMETERS / f"{name}.toml").read_text()))
-    )
+    return dict(pair for name in FILES for pair in _flat(tomllib.loads((PARAMETERS / f"{name}.toml").read_text())))
 
 
 def ledgers(batches=2, years=1):
@@ -74,9 +72,7 @@ def test_amounts_are_carried_by_the_index():
     assert valuation.carry(50.0, 2018, 2025, index) == 60.0
     assert valuation.carry([50.0, 10.0], 2025, 2018, index).tolist() == pytest.approx([125 / 3, 25 / 3])
     assert valuation.carry(50.0, 2018, 2018, index) == 50.0
-    with pytest.raises(
-        ValueError, match="no consumer price index for 2017; the table runs from 2018 to 2025"
-    ):
+    with pytest.raises(ValueError, match="no consumer price index for 2017; the table runs from 2018 to 2025"):
         valuation.carry(50.0, 2017, 2025, index)
 
 
@@ -263,9 +259,7 @@ def test_ald_moves_money_between_payers_and_leaves_the_total(values):
         outcomes.append(valuation.value(book, values))
     standard, ald = outcomes
     assert ald.costs.sum() == pytest.approx(standard.costs.sum())
-    assert ald.costs.sum(axis=(2, 3)) == pytest.approx(
-        standard.costs.sum(axis=(2, 3))
-    )  # category by category
+    assert ald.costs.sum(axis=(2, 3)) == pytest.approx(standard.costs.sum(axis=(2, 3)))  # category by category
     assert valuation.perspective(ald, "patient")[0, 0] < valuation.perspective(standard, "patient")[0, 0]
     for name in ("collective", "societal"):
         assert valuation.perspective(ald, name) == pytest.approx(valuation.perspective(standard, name))
@@ -384,9 +378,7 @@ def test_discounted_life_years_at_constant_mortality(values):
 def test_increments_are_paired(values):
     book = one(Resource.GP_VISIT)
     book.resources[1] *= 5.0  # batches differ
-    baseline = valuation.present_value(
-        valuation.perspective(valuation.value(book, values), "collective"), values
-    )
+    baseline = valuation.present_value(valuation.perspective(valuation.value(book, values), "collective"), values)
     found = valuation.increment(baseline + 3.0, baseline)
     assert found.mean == pytest.approx(3.0)
     assert found.error == pytest.approx(0.0, abs=1e-12)
@@ -405,9 +397,7 @@ def test_production_lost_by_hand(values):
     values = values | {"work_value.labour_cost_annual": 60_000.0}
     found = valuation.value(at_work(Work.SICK_LEAVE, Health.SEVERE), values).costs
     assert found[0, 0, Trd.BROAD, Payer.SOCIETY, Category.ABSENCE] == pytest.approx(60_000.0)
-    found = valuation.value(at_work(Work.AT_WORK, Health.SEVERE), values).costs[
-        0, 0, Trd.BROAD, Payer.SOCIETY
-    ]
+    found = valuation.value(at_work(Work.AT_WORK, Health.SEVERE), values).costs[0, 0, Trd.BROAD, Payer.SOCIETY]
     lost = 60_000.0 * 19.5 * 0.0165
     assert found[Category.PRESENTEEISM] == pytest.approx(0.85 * lost)
     assert found[Category.ABSENCE] == pytest.approx(0.15 * lost)
@@ -444,9 +434,7 @@ def test_friction_stops_when_the_person_is_replaced(values):
     book = at_work(Work.SICK_LEAVE, Health.SEVERE, months=120.0)
     book.events[..., Trd.BROAD, Event.LEAVE_START] = 10.0
     book.events[..., Trd.BROAD, Event.JOB_LOST] = 2.0
-    friction = valuation.value(book, values | {"economy.production_method": 1}).costs[
-        0, 0, Trd.BROAD, Payer.SOCIETY
-    ]
+    friction = valuation.value(book, values | {"economy.production_method": 1}).costs[0, 0, Trd.BROAD, Payer.SOCIETY]
     assert friction[Category.ABSENCE] == pytest.approx(10 * 3 * 5_000.0 * 0.8)
     assert friction[Category.NON_EMPLOYMENT] == pytest.approx(2 * 3 * 5_000.0 * 0.8)
     human = valuation.value(book, values).costs[0, 0, Trd.BROAD, Payer.SOCIETY]
@@ -533,9 +521,7 @@ def test_burden_is_that_of_broad_resistance_and_its_parts_sum(values):
     outcomes = random_outcomes(values)
     parts = valuation.burden(outcomes)
     assert parts["total"] == pytest.approx(outcomes.costs[:, :, [Trd.BROAD, Trd.BOTH]].sum(axis=(2, 3, 4)))
-    assert parts["transfers"] == pytest.approx(
-        outcomes.transfers[:, :, [Trd.BROAD, Trd.BOTH]].sum(axis=(2, 3))
-    )
+    assert parts["transfers"] == pytest.approx(outcomes.transfers[:, :, [Trd.BROAD, Trd.BOTH]].sum(axis=(2, 3)))
     everybody = valuation.burden(outcomes, tuple(Trd))["total"]
     assert everybody == pytest.approx(valuation.perspective(outcomes, "societal"))
 
@@ -596,9 +582,7 @@ ELSEWHERE_UNDER = (
 
 
 def test_every_economic_number_is_read_here_or_named_as_read_elsewhere(values):
-    watched = [
-        Watched(values | {"economy.production_method": m, "utility.reading": r}) for m, r in ((0, 0), (1, 1))
-    ]
+    watched = [Watched(values | {"economy.production_method": m, "utility.reading": r}) for m, r in ((0, 0), (1, 1))]
     for each in watched:
         outcomes = valuation.value(ledgers(), each)
         valuation.present_value(outcomes.qalys, each)

@@ -34,9 +34,7 @@ def draw_anchors(data: Table, setting: Setting) -> Figure:
         axes.xaxis.set_minor_locator(NullLocator())
         local_ticks(axes.xaxis, lang)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(
-            range(len(rows)), [textwrap.shorten(row["anchor"], 62, placeholder="…") for row in rows]
-        )
+        axes.set_yticks(range(len(rows)), [textwrap.shorten(row["anchor"], 62, placeholder="…") for row in rows])
         axes.axvline(1, color=INK, linewidth=0.9, zorder=1)
         axes.grid(axis="x")
         axes.set_xlabel(say("anchors.axis", lang))
@@ -73,10 +71,7 @@ def _anchor(axes: Axes, place: int, row: dict[str, object], lang: str) -> None:
             label=say("anchors.after" if inside else "anchors.outside", lang), clip_on=False,
         )  # fmt: skip
     values = {
-        key: number(value, lang, max(significant(value, 3), 0))
-        for key, value in (("target", target), ("after", after))
+        key: number(value, lang, max(significant(value, 3), 0)) for key, value in (("target", target), ("after", after))
     }
     text = say("anchors.source_model", lang, **values) + f" ({row['unit']})"
-    axes.text(
-        1.012, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED
-    )
+    axes.text(1.012, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)

@@ -29,9 +29,7 @@ def draw_break_even(data: Table, setting: Setting, horizon: str) -> Figure:
             say("chart.price_year", lang, year=setting.price_year),
         )
         title = say("break_even.title", lang)
-        frame(
-            figure, setting, title, notes=(f"{error} {euros_of}",), scenarios=tuple(scenarios), legend_rows=1
-        )
+        frame(figure, setting, title, notes=(f"{error} {euros_of}",), scenarios=tuple(scenarios), legend_rows=1)
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(scenarios):
@@ -56,9 +54,7 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, horizon: st
         errors = Z95 * np.array(rows.column("mc_se"), dtype=float) / scale
         key, amount = ("break_even.at", euros(threshold, lang)) if threshold else ("break_even.cost_only", "")
         axes.fill_between(effects, values - errors, values + errors, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(
-            effects, values, color=colour, linestyle=dash, linewidth=1.6, label=say(key, lang, amount=amount)
-        )
+        axes.plot(effects, values, color=colour, linestyle=dash, linewidth=1.6, label=say(key, lang, amount=amount))
         row = next(iter(rows))
         if row["break_even"] is not None and math.isfinite(row["break_even"]):
             axes.plot([row["break_even"]], [0], "o", color=colour, markersize=6, zorder=5)

@@ -54,9 +54,7 @@ def draw_course(data: Table, setting: Setting, persons: float, population: str =
         )
         title, notes = say("course.title", lang), (say("chart.error_band", lang),)
         frame(figure, setting, title, subtitle=subtitle, notes=notes, scenarios=tuple(scenarios))
-        panels = figure.subplots(
-            2 * bands, columns, squeeze=False, sharex=True, height_ratios=[2.1, 1] * bands
-        )
+        panels = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, height_ratios=[2.1, 1] * bands)
         reach = _reach(data)
         for place in range(bands * columns):
             area, difference = panels[2 * (place // columns) : 2 * (place // columns) + 2, place % columns]
@@ -85,9 +83,7 @@ def _areas(axes: Axes, data: Table, setting: Setting, scenario: str) -> None:
     states = [state for state in STATES if len(data.where(state=state.name))]
     years = _series(data, states[0].name, "year")
     shares = [100 * _series(data, state.name, "share") for state in states]
-    axes.stackplot(
-        years, shares, colors=[STATES[state] for state in states], linewidth=0.3, edgecolor="white"
-    )
+    axes.stackplot(years, shares, colors=[STATES[state] for state in states], linewidth=0.3, edgecolor="white")
     axes.set_title(setting.title(scenario, 34))
     axes.set_xlim(years[0], years[-1])
     axes.set_ylim(0, 100)
@@ -121,9 +117,7 @@ def _difference(axes: Axes, data: Table, setting: Setting, scenario: str, reach:
         if not len(years):
             continue
         values, errors = _series(data, state, "persons_difference"), _series(data, state, "difference_mc_se")
-        axes.fill_between(
-            years, values - Z95 * errors, values + Z95 * errors, color=colour, alpha=0.2, linewidth=0
-        )
+        axes.fill_between(years, values - Z95 * errors, values + Z95 * errors, color=colour, alpha=0.2, linewidth=0)
         name = say("course.in_episode" if state == IN_EPISODE else "course.alive", setting.lang)
         axes.plot(years, values, color=colour, linewidth=1.4, label=name)
     axes.legend(loc="best", handlelength=1.2, fontsize=7.5)

@@ -79,9 +79,7 @@ def headline_data(findings: Findings, lang: str) -> Table:
         row(policy.id, "share_of_burden", share.of_total)
         row(policy.id, "burden_saving", share.saving)
         row(policy.id, "qalys", findings.measure(policy.id, "qalys", OPEN, years).difference)
-        row(
-            policy.id, "suicides_averted", findings.measure(policy.id, "suicides", OPEN, years).difference, -1
-        )
+        row(policy.id, "suicides_averted", findings.measure(policy.id, "suicides", OPEN, years).difference, -1)
     return Table("headline", headline.COLUMNS, tuple(rows))
 
 

@@ -78,9 +78,7 @@ def _panel(axes: Axes, diary: Lives) -> None:
         for code, start, length in _runs(health):
             if code not in DEAD:
                 colour = STATES[Health(code)]
-                axes.broken_barh(
-                    [(start / 12, length / 12)], (person - 0.2, 0.4), facecolor=colour, linewidth=0
-                )
+                axes.broken_barh([(start / 12, length / 12)], (person - 0.2, 0.4), facecolor=colour, linewidth=0)
         if not alive.all():
             end = int(np.argmin(alive))
             mark = "X" if health[end] == Health.DEAD_SUICIDE else "|"
@@ -91,9 +89,7 @@ def _panel(axes: Axes, diary: Lives) -> None:
             bars = [(start / 12, length / 12) for code, start, length in _runs(flag.astype(int)) if code]
             axes.broken_barh(bars, (person + low, 0.16), facecolor=colour, linewidth=0)
         attempts = np.flatnonzero((life[:, Diary.ATTEMPTED] > 0) & alive)
-        axes.plot(
-            (attempts + 0.5) / 12, np.full(len(attempts), person), "v", color=INK, markersize=5, zorder=6
-        )
+        axes.plot((attempts + 0.5) / 12, np.full(len(attempts), person), "v", color=INK, markersize=5, zorder=6)
     axes.set_xlim(0, months / 12)
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)
@@ -103,9 +99,7 @@ def _runs(codes: NDArray[np.integer[Any]]) -> list[tuple[int, int, int]]:
     """Return (code, first place, length) for each stretch of equal codes."""
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
     lengths = np.diff(np.r_[starts, len(codes)])
-    return [
-        (int(codes[start]), int(start), int(length)) for start, length in zip(starts, lengths, strict=True)
-    ]
+    return [(int(codes[start]), int(start), int(length)) for start, length in zip(starts, lengths, strict=True)]
 
 
 def _handles(lang: str) -> list[Any]:

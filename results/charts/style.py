@@ -132,18 +132,14 @@ def frame(
         notes = (*notes, say("chart.note_assumption", setting.lang))
     width = int(figure.get_figwidth() * 19)
     lines = [line for text in (*notes, source) for line in textwrap.wrap(text, width, break_long_words=False)]
-    figure.text(
-        0.012, 0.07 / height, "\n".join(lines), fontsize=7.5, color=MUTED, va="bottom", linespacing=1.35
-    )
+    figure.text(0.012, 0.07 / height, "\n".join(lines), fontsize=7.5, color=MUTED, va="bottom", linespacing=1.35)
     top = (0.72 if subtitle else 0.5) + 0.2 * legend_rows + (0.08 if legend_rows else 0)
     bottom = 0.16 + 0.147 * len(lines)
     rect = (0.005, bottom / height, 0.99, 1 - (top + bottom) / height)
     figure.set_layout_engine("constrained", rect=rect, w_pad=0.06, h_pad=0.06)
 
 
-def top_legend(
-    figure: Figure, handles: list[Any], names: list[str], *, columns: int, subtitle: bool = False
-) -> None:
+def top_legend(figure: Figure, handles: list[Any], names: list[str], *, columns: int, subtitle: bool = False) -> None:
     """Write the legend in the room `frame` left for it under the title."""
     anchor = (0.006, 1 - (0.68 if subtitle else 0.44) / float(figure.get_figheight()))
     legend = figure.legend(
@@ -174,9 +170,7 @@ def zero_line(axes: Axes, *, vertical: bool = False) -> None:
     (axes.axvline if vertical else axes.axhline)(0, color=INK, linewidth=0.9, zorder=3)
 
 
-def save(
-    figure: Figure, data: Table, folder: Path, setting: Setting, *, french_csv: bool = False
-) -> list[Path]:
+def save(figure: Figure, data: Table, folder: Path, setting: Setting, *, french_csv: bool = False) -> list[Path]:
     """Write NAME.LANG.{svg,png,pdf} and NAME.csv (the data drawn) in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{data.name}.csv"]

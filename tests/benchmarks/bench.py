@@ -181,9 +181,7 @@ def print_table(title: str, rows: Sequence[Row], console: Console | None = None)
     (console or Console()).print(table)
 
 
-def measure(
-    job: Callable[[int, int], object], code: str, people: Sequence[int], cycles: Sequence[int]
-) -> None:
+def measure(job: Callable[[int, int], object], code: str, people: Sequence[int], cycles: Sequence[int]) -> None:
     """Print what a job of the model costs: against people and cycles, to start, in memory.
 
     `job` takes people and cycles; `code` does the largest such job when given to `python -c`.
@@ -194,9 +192,7 @@ def measure(
 
 def main(people: int, jobs: int) -> None:
     """Print every measurement."""
-    print_table(
-        "Sick-Sicker, both strategies, one thread", compare_sick_sicker(sick_sicker_model.run, people)
-    )
+    print_table("Sick-Sicker, both strategies, one thread", compare_sick_sicker(sick_sicker_model.run, people))
     measure(
         lambda n, cycles: sick_sicker_model.run(n, cycles, seed=1),
         f"from tests.benchmarks.sick_sicker_model import run; run({people}, {CYCLES}, 1)",

@@ -87,7 +87,5 @@ def exact(cycles: int = CYCLES) -> Exact:
 def errors(result: Result, people: int, cycles: int = CYCLES) -> Floats:
     """Return (answer − exact) ÷ standard error: cost then qaly, by strategy, (4,). Right means within ± 5."""
     truth = exact(cycles)
-    difference = np.concatenate(
-        [np.subtract(result["cost"], truth.cost), np.subtract(result["qaly"], truth.qaly)]
-    )
+    difference = np.concatenate([np.subtract(result["cost"], truth.cost), np.subtract(result["qaly"], truth.qaly)])
     return np.asarray(difference * np.sqrt(people) / np.concatenate([truth.cost_sd, truth.qaly_sd]))

@@ -1,67 +1,93 @@
-"""Sick-Sicker as our kernel would: people outer, cycles inner, addressed chance, one booking a sojourn.
+"""Sick-Sicker in the model's own month loop: `kernel.live` with toy rules in place of a month of depression.
 
-The month loop of the model with toy rules: the same chance and compiler, first differences of the counts by
-cycle and state, worth worked out from the counts afterwards. One thread.
+The loop, its chance, its records of persons and its trace are the model's; a month is a year. Only the
+paper's counts are kept: the trace, without the ledgers by age, work, region … Healthy, sick and sicker
+borrow the codes 0 to 2, dead that of a death from other causes. Everybody is older than the life table, so
+that no birthday cuts a sojourn. Worth is worked out from the trace afterwards. One thread.
 """
 
 import time
+from functools import cache
 
+import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from model.chance import person_key, uniform
-from model.compiled import jit
-from tests.benchmarks.sick_sicker import (
-    COST,
-    DEAD,
-    HEALTHY,
-    STRATEGIES,
-    UTILITY,
-    Floats,
-    Result,
-    discount_weights,
-    transition_matrix,
-)
+from model import chance, kernel, simulation
+from model.chance import uniform
+from model.simulation import People, new_books, new_calendar, new_persons
+from model.states import Fixed, Health, Now
+from model.tables import TYPES, Tables
+from tests.benchmarks.sick_sicker import COST, STRATEGIES, UTILITY, Floats, Result, discount_weights, transition_matrix
+from tests.small import other_kernel, rewired
 
-N_STATES = DEAD + 1
+MATRIX = transition_matrix()
+N_STATES = len(MATRIX)
+CODES = (0, 1, 2, int(Health.DEAD_OTHER))  # of the toy's states
+STAY_FIRST = np.cumsum([np.roll(row, -state) for state, row in enumerate(MATRIX)], axis=1)
+STAY_FIRST[:, -1] = 1.0
+NEXT = np.array([[CODES[(state + step) % N_STATES] for step in range(N_STATES)] for state in range(N_STATES)])
 
 
-@jit
-def live(seed: int, people: int, cumulated: Floats, changes: NDArray[np.int64]) -> None:
-    """Add to `changes`, (cycle, state), the entries into less the exits from each state.
+@numba.njit
+def is_quiet(p, age, work):
+    return True
 
-    cumulated : (state, step)    probabilities summed from `stay` on, then the states that follow in turn
-    """
-    cycles = len(changes) - 1
-    for person in range(people):
-        key = person_key(np.uint64(seed), np.uint64(person))
-        state = HEALTHY
-        changes[0, state] += 1
-        for cycle in range(cycles):
-            u = uniform(key, cycle, 0)
-            if u < cumulated[state, 0]:
-                continue
-            step = 1
-            while u >= cumulated[state, step]:
-                step += 1
-            changes[cycle + 1, state] -= 1
-            state = (state + step) % N_STATES
-            changes[cycle + 1, state] += 1
-            if state == DEAD:
-                break
+
+@numba.njit
+def quiet_months(p, cycle, until, age, t):
+    """Return how many cycles the person stays."""
+    stays = STAY_FIRST[p.now[Now.HEALTH], 0]
+    c = cycle
+    while c < until and uniform(p.key, c, 0) < stays:
+        c += 1
+    return c - cycle
+
+
+@numba.njit
+def live_month(p, m, t):
+    """Move the person, who does not stay."""
+    state = p.now[Now.HEALTH]
+    u = uniform(p.key, m.cycle, 0)
+    step = 1
+    while u >= STAY_FIRST[state, step]:
+        step += 1
+    p.now[Now.HEALTH] = NEXT[state, step]
+
+
+@numba.njit
+def book_half_months(page, p, cell, halves):
+    """Keep no other ledger than the trace."""
+
+
+@cache
+def toy_kernel():
+    """Return the month loop with the toy's rules, compiled once a process."""
+    rules = (is_quiet, quiet_months, live_month, book_half_months)
+    return rewired(kernel.live, {rule.__name__: rule for rule in rules})
+
+
+def simulate(people: int, cycles: int, seed: int) -> Floats:
+    """Return the trace, (cycle + 1, state)."""
+    persons = new_persons(people)
+    persons["key"] = chance.keys(seed, people)
+    persons["fixed"][:, Fixed.BIRTH_MONTH] = -12 * kernel.LAST_AGE
+    everybody = People(persons, np.array([0, people]), np.array([0]), np.ones(1))
+    tables = Tables(*(np.zeros(1, dtype=kind).view(np.recarray) for kind in TYPES))
+    calendar = new_calendar(np.zeros(cycles, np.int32), years=False)
+    books = new_books(1, cycles, 1)
+    with other_kernel(toy_kernel()):
+        simulation.advance(everybody, 0, cycles, tables, calendar, books)
+    simulation.close(everybody, calendar, books)
+    return simulation.weighted(everybody, books).trace[0].sum(axis=2)[:, CODES]
 
 
 def run(people: int, cycles: int, seed: int) -> Result:
     """Run both strategies, each simulated in full."""
+    toy_kernel()
     start = time.perf_counter()
-    matrix, weights = transition_matrix(), discount_weights(cycles)
-    cumulated = np.cumsum([np.roll(row, -state) for state, row in enumerate(matrix)], axis=1)
-    cumulated[:, -1] = 1.0
     costs, qalys = [], []
     for strategy in range(len(STRATEGIES)):
-        changes = np.zeros((cycles + 1, N_STATES), dtype=np.int64)
-        live(seed, people, cumulated, changes)
-        person_years = weights @ np.cumsum(changes, axis=0) / people
+        person_years = discount_weights(cycles) @ simulate(people, cycles, seed) / people
         costs.append(float(person_years @ COST[strategy]))
         qalys.append(float(person_years @ UTILITY[strategy]))
     return {

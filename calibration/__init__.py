@@ -1,0 +1,1 @@
+"""Why we believe the model: the solve of the baseline, and what it moved."""
