@@ -58,7 +58,7 @@ PLACES = np.dtype(
         np.record,
         np.dtype(
             [
-                ("trace", np.int32, (len(Health), len(Trd))),  # first differences over time
+                ("census", np.int32, (len(Health), len(Trd))),  # first differences over time
                 ("capacity", np.int32, (len(Service), len(Capacity))),
                 ("eligible", np.int32, (len(Service), len(Hospital))),  # who may be admitted next month
                 (
@@ -146,8 +146,8 @@ def book_sojourn(
     Point t is the start of month t and the end of month t - 1: a month counts one half at each end. A
     person who enters at `since` was not there at the end of the month before.
     """
-    places[since].trace[cell[0], cell[1]] += 1
-    places[until].trace[cell[0], cell[1]] -= 1
+    places[since].census[cell[0], cell[1]] += 1
+    places[until].census[cell[0], cell[1]] -= 1
     month = since if entered else since - 1
     last = min(until, year_of_cycle.size)
     while month < last:

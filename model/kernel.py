@@ -31,10 +31,15 @@ def is_quiet(p: Person, age: int, work: Table) -> bool:
         return True
     if p.now[Now.HEALTH] != Health.RECOVERY or p.now[Now.CARE] != Care.NONE or p.now[Now.TREATMENT] != Treatment.NONE:
         return False
-    if p.now[Now.HOSPITAL_DAYS] > 0 or p.now[Now.ALD] != 0 or p.now[Now.MONTHS_SINCE_VISIBLE] < 24:
+    if (
+        p.now[Now.HOSPITAL_DAYS] > 0
+        or p.now[Now.SESAME_MONTHS] > 0
+        or p.now[Now.ALD] != 0
+        or p.now[Now.MONTHS_SINCE_VISIBLE] < 24
+    ):
         return False
     state = p.now[Now.WORK]
-    if state == Work.SICK_LEAVE or (state != Work.RETIRED and age >= work.ages[1]):
+    if state == Work.SICK_LEAVE or state == Work.DISABILITY or (state != Work.RETIRED and age >= work.ages[1]):
         return False
     return state != Work.STUDENT or age < work.ages[0]
 
@@ -104,10 +109,14 @@ def cell_of(p: Person, cycle: int) -> tuple[int, int, int, int]:
 
 @jit
 def keep_diary(p: Person, cell: tuple[int, int, int, int], first: int, last: int, diary: NDArray[np.int16]) -> None:
-    """Write how things stand at the end of months `first` to `last` - 1."""
+    """Write how things stand at the end of months `first` to `last` - 1; the dead have nothing but their state."""
+    died = first
     for c in range(first, last):
         row = diary[c]
         row[Diary.HEALTH], row[Diary.TRD], row[Diary.WORK] = cell[0], cell[1], cell[3]
+        if cell[0] >= Health.DEAD_SUICIDE:
+            row[Diary.ATTEMPTED] = 1 if cell[0] == Health.DEAD_SUICIDE and c == died else 0
+            continue
         row[Diary.TREATMENT], row[Diary.CARE] = p.now[Now.TREATMENT], p.now[Now.CARE]
         row[Diary.HOSPITAL_DAYS] = p.now[Now.DAYS_THIS_MONTH]
         row[Diary.ATTEMPTED] = 1 if p.now[Now.MONTHS_SINCE_ATTEMPT] == 0 else 0
@@ -172,10 +181,27 @@ def live(
                 p.now[Now.SINCE] = c
                 cell = held
                 if held[0] >= Health.DEAD_SUICIDE:
-                    places[c].trace[held[0], held[1]] += 1
+                    places[c].census[held[0], held[1]] += 1
                     if diaries:
-                        keep_diary(p, held, c, diary.shape[1], diary[i])
+                        keep_diary(p, held, c - 1, diary.shape[1], diary[i])
                     break
+
+
+@jit
+def live_slices(
+    persons: Any,
+    starts: NDArray[np.int64],
+    first_slice: int,
+    last_slice: int,
+    first: int,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    b: Books,
+) -> None:
+    """Advance slices `first_slice` to `last_slice` - 1 over months `first` to `last` - 1; see `live`."""
+    for s in range(first_slice, last_slice):
+        live(persons, starts[s], starts[s + 1], s, first, last, tables, calendar, b)
 
 
 @jit

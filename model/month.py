@@ -161,7 +161,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
         if happens(u, co.recurrence_hazard(p, age_band(m.age), t.course)):
             odds = p.trait[Trait.SEVERITY]
             co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
-            stop_because_ill_again(p)
+            stop_because_ill_again(p, m)
             m.page.events[trd, Event.RECURRENCE] += 1
         return
     if health == Health.REMISSION:
@@ -180,7 +180,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
     if outcome == co.RELAPSED:
         p.now[Now.TRIED] &= ~tried_bit(p.now[Now.INDUCED_BY])
         co.relapse(p)
-        stop_because_ill_again(p)
+        stop_because_ill_again(p, m)
         m.page.events[trd, Event.RELAPSE] += 1
     elif outcome == co.TO_REMISSION:
         co.improve(p, Health.REMISSION)
@@ -197,8 +197,10 @@ def tried_bit(treatment: int) -> int:
 
 
 @jit
-def stop_because_ill_again(p: Person) -> None:
+def stop_because_ill_again(p: Person, m: Month) -> None:
     """A treatment under which illness returns has ended, after a response: no failed trial is counted."""
+    if p.now[Now.TREATMENT] == Treatment.ESKETAMINE:
+        m.page.events[trd_class(p), Event.ESKETAMINE_STOP] += 1
     tr.start(p, Treatment.NONE, False)
 
 
@@ -360,6 +362,7 @@ def continue_well(p: Person, m: Month, t: Tables) -> None:
     treatment = p.now[Now.TREATMENT]
     p.now[Now.MONTHS_ON_TREATMENT] += 1
     if treatment == Treatment.ESKETAMINE and p.now[Now.STABLE_MONTHS] < 0:
+        m.page.events[trd_class(p), Event.ESKETAMINE_STOP] += 1
         tr.start(p, Treatment.MAINTENANCE, True)
         return
     p.now[Now.STABLE_MONTHS] += 1
@@ -397,8 +400,8 @@ def begin_treatment(p: Person, m: Month, t: Tables) -> None:
     treatment = tr.choose(uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, p.now[Now.CARE], t.treatment)
     adequate = t.treatment.adequate_dose[p.now[Now.CARE]]
     if p.now[Now.SESAME_MONTHS] > 0:
-        odds = adequate / (1.0 - adequate) * t.care.sesame_effect[0]
-        adequate = odds / (1.0 + odds)
+        odds_ratio = t.care.sesame_effect[0]
+        adequate = adequate * odds_ratio / (1.0 - adequate + adequate * odds_ratio)
     tr.start(p, treatment, uniform(p.key, m.cycle, Decision.DOSE) < adequate)
     trd = trd_class(p)
     if tr.has_drug(treatment) and p.now[Now.FAILED] == 0:
@@ -518,7 +521,7 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
             p.now[Now.CARE] = Care.GP
 
 
-@jit
+@jit(forceinline=False)  # inlined with all it calls, it slows the whole loop by two thirds
 def care_month(p: Person, m: Month, t: Tables) -> None:
     """Step 4. Care: what this month consumed, what goes on, what begins."""
     ill = in_episode(p.now[Now.HEALTH])
@@ -545,10 +548,10 @@ def care_month(p: Person, m: Month, t: Tables) -> None:
     if p.now[Now.SESAME_MONTHS] > 0 or p.now[Now.CARE] == Care.GP:
         follow_up(p, m, t)
     if ill:
-        if p.now[Now.CARE] != Care.NONE and p.now[Now.TREATMENT] == Treatment.NONE:
-            begin_treatment(p, m, t)
         if p.now[Now.FAILED] >= 2:
             offer_line_4(p, m, t)
+        if p.now[Now.CARE] != Care.NONE and p.now[Now.TREATMENT] == Treatment.NONE:
+            begin_treatment(p, m, t)
         if p.fixed[Fixed.CAREGIVER] == 1:
             m.page.resources[trd_class(p), payer_class(p), Resource.CARER_MONTH] += 1
 

@@ -195,6 +195,7 @@ def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Flo
     out[:, Trait.STOP] = when(Fixed.CAREGIVER, "population.caregiver.stop_ratio") * when(
         Fixed.PERSONALITY, "population.personality.stop_ratio"
     )
+    out[:, Trait.LEAVE] = when(Fixed.CAREGIVER, "population.caregiver.leave_ratio")
     out[:, Trait.SPECIALIST] = (
         density ** float(v["care.refer.density_elasticity"])
         * float(v["population.deprivation.specialist_ratio"]) ** fifth

@@ -105,18 +105,9 @@ def advance(
     """Advance everybody over months `first` to `last` - 1; people and books change in place."""
 
     def work(slices: range) -> None:
-        for s in slices:
-            kernel.live(
-                people.persons,
-                people.starts[s],
-                people.starts[s + 1],
-                s,
-                first,
-                last,
-                tables,
-                calendar,
-                books,
-            )
+        kernel.live_slices(
+            people.persons, people.starts, slices.start, slices.stop, first, last, tables, calendar, books
+        )
 
     _on_threads(work, thread_slices(people, jobs), jobs)
 
@@ -148,7 +139,7 @@ def weighted(people: People, books: Books) -> Ledgers:
 
     pages, places = books.pages, books.places
     return Ledgers(
-        trace=nation(np.cumsum(places["trace"][:, :-1], axis=1, dtype=np.int32)),
+        trace=nation(np.cumsum(places["census"][:, :-1], axis=1, dtype=np.int32)),
         occupancy=nation(pages["occupancy"], 0.5),
         resources=nation(pages["resources"]),
         work=nation(pages["work"], 0.5),

@@ -272,11 +272,11 @@ def rewired(
 
 
 @contextmanager
-def other_kernel(live: Callable[..., Any]) -> Iterator[None]:
+def other_kernel(live_slices: Callable[..., Any]) -> Iterator[None]:
     """Let `simulation.advance` call another month loop."""
-    own = kernel.live
-    kernel.live = live
+    own = kernel.live_slices
+    kernel.live_slices = live_slices
     try:
         yield
     finally:
-        kernel.live = own
+        kernel.live_slices = own

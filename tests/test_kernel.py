@@ -453,7 +453,7 @@ def always_full() -> Callable[..., None]:
     def never(*_: Any) -> bool:
         return False
 
-    return rewired(kernel.live, {"is_quiet": never})
+    return rewired(kernel.live_slices, {"is_quiet": never})
 
 
 def test_the_quiet_path_is_the_full_path(busy: Run, always_full: Callable[..., None]) -> None:
@@ -481,7 +481,7 @@ def test_compiled_code_does_what_the_text_says() -> None:
     people.persons["fixed"][:, Fixed.ENTRY] %= 12
     people.persons["trait"][:, Trait.ONSET] = 8.0
     compiled = run(people, busy_tables(2), 30, diary=True, phases=[0] * 15 + [1] * 15)
-    with other_kernel(rewired(kernel.live, {}, compiled=False)):
+    with other_kernel(rewired(kernel.live_slices, {}, compiled=False)):
         plain = run(people, busy_tables(2), 30, diary=True, phases=[0] * 15 + [1] * 15)
     assert total(compiled, Event.ONSET) >= 10
     assert plain.bytes() == compiled.bytes()

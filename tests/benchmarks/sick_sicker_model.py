@@ -63,7 +63,7 @@ def book_half_months(page, p, cell, halves):
 def toy_kernel():
     """Return the month loop with the toy's rules, compiled once a process."""
     rules = (is_quiet, quiet_months, live_month, book_half_months)
-    return rewired(kernel.live, {rule.__name__: rule for rule in rules})
+    return rewired(kernel.live_slices, {rule.__name__: rule for rule in rules})
 
 
 def simulate(people: int, cycles: int, seed: int) -> Floats:
