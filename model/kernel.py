@@ -114,13 +114,14 @@ def keep_diary(p: Person, cell: tuple[int, int, int, int], first: int, last: int
     for c in range(first, last):
         row = diary[c]
         row[Diary.HEALTH], row[Diary.TRD], row[Diary.WORK] = cell[0], cell[1], cell[3]
+        row[Diary.FAILED] = p.now[Now.FAILED]
         if cell[0] >= Health.DEAD_SUICIDE:
             row[Diary.ATTEMPTED] = 1 if cell[0] == Health.DEAD_SUICIDE and c == died else 0
             continue
         row[Diary.TREATMENT], row[Diary.CARE] = p.now[Now.TREATMENT], p.now[Now.CARE]
         row[Diary.HOSPITAL_DAYS] = p.now[Now.DAYS_THIS_MONTH]
         row[Diary.ATTEMPTED] = 1 if p.now[Now.MONTHS_SINCE_ATTEMPT] == 0 else 0
-        row[Diary.FAILED], row[Diary.SESAME] = p.now[Now.FAILED], p.now[Now.SESAME_MONTHS]
+        row[Diary.SESAME] = p.now[Now.SESAME_MONTHS]
 
 
 @jit

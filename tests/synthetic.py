@@ -80,6 +80,10 @@ class Anchor:
     after_mc_se: float
     verdict: str
 
+    @property
+    def inside(self) -> bool:
+        return self.low <= self.after <= self.high
+
 
 @dataclass
 class Study:

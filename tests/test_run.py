@@ -112,7 +112,7 @@ def test_without_a_word_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
         (["scenarios"], ["scenarios list", "scenarios new"]),
         (["scenarios", "chek"], ["scenarios chek", "Did you mean check?"]),
         (["compare", "--poeple", "3"], ["--poeple", "Did you mean --people?"]),
-        (["compare", "--people", "many"], ["--people is “many”", "a whole number from 1,000"]),
+        (["compare", "--people", "many"], ["--people is “many”", "a whole number from 2,000"]),
         (["compare", "--people", "10"], ["--people is “10”"]),
         (["compare", "--people"], ["--people needs a value"]),
         (["compare", "--people", "--seed", "1"], ["--people needs a value"]),
@@ -120,7 +120,7 @@ def test_without_a_word_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
         (["compare", "--seed", "-1"], ["--seed is “-1”"]),
         (["compare", "--perspective", "societial"], ["Did you mean societal?"]),
         (["compare", "--population", "mars"], ["one of both, national, cohort".replace("one of ", "")]),
-        (["compare", "--horizon", "0"], ["--horizon is “0”", "1 to 85"]),
+        (["compare", "--horizon", "0"], ["--horizon is “0”", "1 to 95"]),
         (["compare", "--jobs", "0"], ["--jobs is “0”"]),
         (["compare", "--draws", "10"], ["--draws is not an option of compare"]),
         (["compare", "liste_en_suss"], ["liste_en_suss", "liste_en_sus"]),
@@ -347,7 +347,7 @@ def test_calibrate_fails_when_a_target_is_missed(met: bool, code: int, monkeypat
     stand_in.main = lambda **_: met  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "calibration.solve", stand_in)
     monkeypatch.setattr(calibration, "solve", stand_in, raising=False)
-    assert run.main(["calibrate", "--people", "1000"]) == code
+    assert run.main(["calibrate", "--people", "2000"]) == code
 
 
 def test_bars_wait_two_seconds_and_stay_quiet_off_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

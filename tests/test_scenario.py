@@ -542,7 +542,7 @@ def test_a_starter_passes_the_check_and_changes_nothing(folder, registry, lang):
 
 
 def test_the_examples_of_a_starter_hold_once_uncommented(folder, registry):
-    lines = starter("mine").replace("cost.programme.coordination", "training.annual_cost").splitlines()
+    lines = starter("mine").replace("programme_cost.pathway_per_patient", "training.annual_cost").splitlines()
     start = lines.index("# One table a parameter changed: its name in quotes; one of value, multiply, add.")
     examples = [
         line.removeprefix("# ")

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from model import treatment
-from model.month import begin_treatment, book_treatment, continue_ill, continue_well, offer_line_4, trd_class
+from model.month import (
+    begin_treatment,
+    book_treatment,
+    care_month,
+    continue_ill,
+    continue_well,
+    offer_line_4,
+    trd_class,
+)
 from model.states import Capacity, Care, Event, Fixed, Health, Now, Resource, Service, Trait, Treatment
 from model.tables import N_TREATMENT, Tables
 from tests.small import CERTAIN, blank_tables, crowd, month, person, records, set_now, shares
@@ -319,13 +327,12 @@ def test_an_admission_ends_the_present_trial_and_starts_one_service() -> None:
 
 
 def test_a_treatment_not_yet_taken_is_no_failure() -> None:
-    """Begun this month, replaced the same month by an offer of line 4: nobody failed it."""
+    """Line 4 is offered before another drug is begun: nobody fails a drug never taken."""
     t = blank_tables()
     t.treatment.access[0, Service.ECT] = 1.0
     t.treatment.choice = shares({Treatment.QUETIAPINE: 1.0}, N_TREATMENT)
     p, m = resistant(), month()
-    begin_treatment(p, m, records(t))
-    offer_line_4(p, m, records(t))
+    care_month(p, m, records(t))
     assert p.now[Now.TREATMENT] == Treatment.ECT
     assert p.now[Now.FAILED] == 2
     assert m.page.events[:, [Event.TRIAL_ENDED_INADEQUATE, Event.ANTIDEPRESSANT_STOP_MONTH_1]].sum() == 0
