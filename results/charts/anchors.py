@@ -73,5 +73,6 @@ def _anchor(axes: Axes, place: int, row: dict[str, object], lang: str) -> None:
     values = {
         key: number(value, lang, max(significant(value, 3), 0)) for key, value in (("target", target), ("after", after))
     }
-    text = say("anchors.source_model", lang, **values) + f" ({row['unit']})"
+    unit = f" ({row['unit']})" if lang == "en" else ""  # the evidence's units are in English
+    text = say("anchors.source_model", lang, **values) + unit
     axes.text(1.012, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)

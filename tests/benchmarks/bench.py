@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from model import population, simulation
+from model.inputs import load_parameters
+from model.phases import Values
+from model.transitions import build_tables
 from tests.benchmarks import sick_sicker_model, sick_sicker_numpy
 from tests.benchmarks.sick_sicker import CYCLES, STRATEGIES, Result, errors
 
@@ -181,6 +185,32 @@ def print_table(title: str, rows: Sequence[Row], console: Console | None = None)
     (console or Console()).print(table)
 
 
+@cache
+def cohort(people: int) -> simulation.People:
+    """Return the closed cohort of the base people, built once."""
+    return population.build(load_parameters(), people, seed=1, jobs=os.cpu_count() or 1).of(population.CLOSED)
+
+
+def live(people: int, cycles: int, jobs: int = 1) -> tuple[float, float]:
+    """Run the cohort with everything on; return seconds, and person-months lived by the living."""
+    lived = cohort(people).fresh()
+    values = Values({name: parameter.value for name, parameter in load_parameters().items()})
+    tables, calendar = build_tables([values]), simulation.new_calendar(np.zeros(cycles, np.int32))
+    books = simulation.new_books(lived.slices, cycles, (cycles + 11) // 12)
+    seconds = seconds_of(lambda: simulation.advance(lived, 0, cycles, tables, calendar, books, jobs))
+    simulation.close(lived, calendar, books)
+    return seconds, float(books.pages["occupancy"].sum()) / 2.0
+
+
+def speed(people: int, jobs: int, *, rounds: int = 4) -> list[Row]:
+    """Return person-months a second on one thread and on `jobs`."""
+    rows = []
+    for threads in sorted({1, jobs}):
+        seconds, months = min(live(people, 120, threads) for _ in range(rounds))
+        rows.append(Row(f"{threads} thread{'s' * (threads > 1)}", people, 120, seconds, int(months)))
+    return with_ratios(rows)
+
+
 def measure(job: Callable[[int, int], object], code: str, people: Sequence[int], cycles: Sequence[int]) -> None:
     """Print what a job of the model costs: against people and cycles, to start, in memory.
 
@@ -193,11 +223,12 @@ def measure(job: Callable[[int, int], object], code: str, people: Sequence[int],
 def main(people: int, jobs: int) -> None:
     """Print every measurement."""
     print_table("Sick-Sicker, both strategies, one thread", compare_sick_sicker(sick_sicker_model.run, people))
+    print_table("The model: closed cohort, ten years, ledgers on, alive person-months", speed(people, jobs))
     measure(
-        lambda n, cycles: sick_sicker_model.run(n, cycles, seed=1),
-        f"from tests.benchmarks.sick_sicker_model import run; run({people}, {CYCLES}, 1)",
+        live,
+        f"from tests.benchmarks.bench import live; live({people}, 120)",
         people=(people // 4, people),
-        cycles=(CYCLES, 4 * CYCLES),
+        cycles=(60, 120, 480),
     )
 
 
