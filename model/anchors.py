@@ -17,7 +17,7 @@ from model.margins import true_share
 from model.phases import Values
 from model.population import Population
 from model.simulation import People
-from model.states import Ald, Event, Health, Now, Resource, Trd
+from model.states import Ald, Event, Fixed, Health, Now, Resource, Trd
 from model.transitions import build_tables
 
 Floats = NDArray[np.float64]
@@ -26,6 +26,7 @@ RESISTANT = [Trd.BROAD, Trd.BOTH]
 VISIBLE = [Trd.CLAIMS_VISIBLE, Trd.BOTH]
 ILL = [Health.MILD, Health.MODERATE, Health.SEVERE]
 ALIVE = [h for h in Health if h < Health.DEAD_SUICIDE]
+ADULT = 18  # years
 DAYS = range(Resource.EPSM_DAY_TO_30, Resource.CLINIC_DAY_FROM_31 + 1)
 
 
@@ -145,8 +146,9 @@ def acts(start: Start, v: Values) -> Floats:
 
 
 def survey_prevalence(start: Start, ledgers: Ledgers, v: Values) -> Floats:
-    """True 12-month episodes as the survey would count them."""
-    return np.asarray(start.total(_recent(start)) / true_share(np.ones(1), v))
+    """True 12-month episodes of adults, whom the survey asks, as it would count them."""
+    adult = start.people.persons["fixed"][:, Fixed.BIRTH_MONTH] <= -12 * ADULT
+    return np.asarray(start.total(_recent(start) & adult) / true_share(np.ones(1), v))
 
 
 MEASURES: dict[str, Measure] = {
