@@ -521,7 +521,7 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
             p.now[Now.CARE] = Care.GP
 
 
-@jit(forceinline=False)  # inlined with all it calls, it slows the whole loop by two thirds
+@jit(forceinline=False)  # inlined with all it calls, the whole loop takes two thirds more time
 def care_month(p: Person, m: Month, t: Tables) -> None:
     """Step 4. Care: what this month consumed, what goes on, what begins."""
     ill = in_episode(p.now[Now.HEALTH])

@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 PEOPLE = 100_000
 SEED = 20270101
 OPEN_YEARS = 10
-LIFETIME_YEARS = 80  # fewer than one in ten thousand of the cohort is alive then
+LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
 LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
 
 
