@@ -1,6 +1,5 @@
 """The front door of Éclaircie: verbs, options, messages. No science. Try `python run.py --help`."""
 
-import difflib
 import errno
 import os
 import re
@@ -14,7 +13,15 @@ from types import FrameType
 from typing import Any
 
 from results.help import OPTIONS, answer, page
-from results.numbers import number
+from results.request import (
+    BadRequest,
+    Request,
+    evidence_registry,
+    nearest_hint,
+    scenarios_asked,
+    shown_path,
+    wanted_folder,
+)
 
 ROOT = Path(__file__).resolve().parent
 RESULTS = ROOT / "results"
@@ -23,76 +30,6 @@ HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--help")
-
-
-class BadRequest(Exception):
-    """The user's request cannot be met; `problems` are said all at once."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
-
-
-@dataclass
-class Request:
-    """What the command line asks for, checked."""
-
-    verb: str
-    names: list[str]
-    options: dict[str, str]
-    lang: str
-    command: list[str]
-    problems: list[str] = field(default_factory=list)
-
-    def complain(self, key: str, **values: object) -> None:
-        self.problems.append(answer(key, self.lang, **values))
-
-    def stop_if_wrong(self) -> None:
-        if self.problems:
-            raise BadRequest(self.problems)
-
-    def integer(self, option: str, default: int, low: int, high: int) -> int:
-        """Return a whole number ("200000", "200_000" or "200 000"), or note the problem."""
-        if option not in self.options:
-            return default
-        found = self.options[option]
-        digits = re.sub(r"(?<=\d)[ _\u202f\u00a0](?=\d{3})", "", found)
-        if re.fullmatch(r"\d{1,12}", digits) and low <= int(digits) <= high:
-            return int(digits)
-        limits = {"low": number(low, self.lang), "high": number(high, self.lang)}
-        self._bad_value(option, answer("integer", self.lang, **limits))
-        return default
-
-    def choice(self, option: str, known: Sequence[str]) -> str:
-        """Return one of the known words, the first by default, or note the problem."""
-        found = self.options.get(option, known[0])
-        if found not in known:
-            expected = answer("one_of", self.lang, known=", ".join(known))
-            self._bad_value(option, expected, _hint(found, known, self.lang))
-        return found
-
-    def horizon(self) -> int | str:
-        """Return the horizon of the cohort: years, or "lifetime"."""
-        found = self.options.get("--horizon", "lifetime")
-        if found.isdecimal() and 1 <= int(found) <= 95:
-            return int(found)
-        if found != "lifetime":
-            self._bad_value("--horizon", answer("horizon", self.lang), _hint(found, ["lifetime"], self.lang))
-        return "lifetime"
-
-    def jobs(self) -> int:
-        every = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return self.integer("--jobs", every, 1, 1024)
-
-    def _bad_value(self, option: str, expected: str, hint: str = "") -> None:
-        self.complain("bad_value", option=option, found=self.options[option], expected=expected, hint=hint)
-
-    def count_names(self, least: int, most: int, example: str = "") -> None:
-        verb = self.verb
-        if len(self.names) > most:
-            self.complain("too_many", verb=verb, most=most, count=len(self.names))
-        if len(self.names) < least:
-            self.complain("too_few", verb=verb, least=least, example=example)
 
 
 # -- the verbs ------------------------------------------------------------------------------------
@@ -105,9 +42,9 @@ def compare(request: Request) -> int:
     jobs, horizon = request.jobs(), request.horizon()
     perspective = request.choice("--perspective", PERSPECTIVES)
     population = request.choice("--population", POPULATIONS)
-    folder = _wanted_folder(request)
+    folder = wanted_folder(request)
     names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
-    _load_scenarios(request, ["baseline", *names])
+    scenarios_asked(request, ["baseline", *names])
 
     from model.study import run_study
     from results.progress import Progress
@@ -127,7 +64,7 @@ def compare(request: Request) -> int:
         view = View(perspective=perspective, command=tuple(request.command), progress=progress)
         csv_fr = "--csv-fr" in request.options
         written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view)
-    print(summary(study, request.lang, folder=_shown(written), view=view), end="")
+    print(summary(study, request.lang, folder=shown_path(written), view=view), end="")
     return DONE
 
 
@@ -138,7 +75,7 @@ def scenarios_list(request: Request) -> int:
     from model.complaints import InputError
     from model.scenario import load_scenarios, scenario_names
 
-    registry, width = _registry(), max((len(name) for name in scenario_names()), default=0)
+    registry, width = evidence_registry(), max((len(name) for name in scenario_names()), default=0)
     if not width:
         print(answer("no_scenario", request.lang))
     for name in scenario_names():
@@ -158,8 +95,8 @@ def scenarios_show(request: Request) -> int:
     request.stop_if_wrong()
     from model.scenario_card import card
 
-    for scenario in _load_scenarios(request, request.names):
-        print(card(scenario, _registry(), request.lang))
+    for scenario in scenarios_asked(request, request.names):
+        print(card(scenario, evidence_registry(), request.lang))
     return DONE
 
 
@@ -168,7 +105,7 @@ def scenarios_check(request: Request) -> int:
     request.stop_if_wrong()
     from model.scenario import scenario_names
 
-    found = _load_scenarios(request, request.names or scenario_names())
+    found = scenarios_asked(request, request.names or scenario_names())
     print(answer("sound", request.lang, count=len(found)))
     return DONE
 
@@ -185,13 +122,13 @@ def scenarios_new(request: Request) -> int:
         if not re.fullmatch(r"[a-z0-9_]+", name):
             request.complain("bad_name", name=name)
         elif path.exists():
-            request.complain("exists", path=_shown(path))
-    _load_scenarios(request, [parent])
+            request.complain("exists", path=shown_path(path))
+    scenarios_asked(request, [parent])
     name = request.names[0]
     text = re.sub(r'(?m)^(extends\s*=\s*)"baseline"', rf'\1"{parent}"', starter(name, request.lang))
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
-    print(answer("created", request.lang, path=_shown(path), name=name))
+    print(answer("created", request.lang, path=shown_path(path), name=name))
     return DONE
 
 
@@ -201,8 +138,8 @@ def scenarios_diff(request: Request) -> int:
     request.stop_if_wrong()
     from model.scenario_card import diff
 
-    left, right = _load_scenarios(request, request.names)
-    rows = diff(left, right, _registry(), request.lang)
+    left, right = scenarios_asked(request, request.names)
+    rows = diff(left, right, evidence_registry(), request.lang)
     for row in rows:
         print(f"{row.parameter}  ({row.unit})\n    {left.id} : {row.left}\n    {right.id} : {row.right}")
     if not rows:
@@ -217,7 +154,7 @@ def parameters_list(request: Request) -> int:
 
     words = [word.lower() for word in request.names]
     found = []
-    for parameter in _registry().values():
+    for parameter in evidence_registry().values():
         titles = "" if parameter.title is None else f"{parameter.title.fr} {parameter.title.en}"
         if all(word in f"{parameter.id} {parameter.unit} {titles}".lower() for word in words):
             found.append(parameter)
@@ -234,10 +171,10 @@ def parameters_list(request: Request) -> int:
 def parameters_show(request: Request) -> int:
     """Print the card of each parameter named."""
     request.count_names(1, 999, "python run.py parameters show economy.burden.total")
-    registry = _registry()
+    registry = evidence_registry()
     for name in request.names:
         if name not in registry:
-            request.complain("unknown_parameter", name=name, hint=_hint(name, list(registry), request.lang))
+            request.complain("unknown_parameter", name=name, hint=nearest_hint(name, list(registry), request.lang))
     request.stop_if_wrong()
     for name in request.names:
         print(_parameter_card(registry[name], request.lang))
@@ -250,15 +187,15 @@ def lives(request: Request) -> int:
     years = request.integer("--years", 10, 1, 60)
     seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     request.count_names(0, 1)
-    folder = _wanted_folder(request)
+    folder = wanted_folder(request)
     name = (request.names or ["collaborative_care"])[0]
-    baseline, scenario = _load_scenarios(request, ["baseline", name])
+    baseline, scenario = scenarios_asked(request, ["baseline", name])
 
     from results.publish import write_lives
 
     folder = folder or RESULTS / f"lives_{scenario.id}"
-    written = write_lives(baseline, scenario, _registry(), people, years, seed, folder, request.lang)
-    print(answer("written", request.lang, path=_shown(written)))
+    written = write_lives(baseline, scenario, evidence_registry(), people, years, seed, folder, request.lang)
+    print(answer("written", request.lang, path=shown_path(written)))
     return DONE
 
 
@@ -321,43 +258,7 @@ VERBS = {
 }
 
 
-# -- what the verbs share -------------------------------------------------------------------------
-
-
-def _registry() -> Any:
-    from model.inputs import load_parameters
-
-    return load_parameters()
-
-
-def _load_scenarios(request: Request, names: Sequence[str]) -> list[Any]:
-    """Return the scenarios; say every problem of the command line and of the files together."""
-    from model.complaints import InputError
-    from model.scenario import load_scenarios
-    from model.transitions import check_places
-
-    try:
-        found = load_scenarios(list(names), _registry())
-        check_places(found, _registry())
-    except InputError as error:
-        request.problems += str(error).splitlines()
-    request.stop_if_wrong()
-    return found
-
-
-def _wanted_folder(request: Request) -> Path | None:
-    """Return the folder asked for by --out, after checking that a result can be put there."""
-    if "--out" not in request.options:
-        return None
-    folder = Path(request.options["--out"]).expanduser().resolve()
-    above = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if folder.is_file() or not above.is_dir():
-        request.complain("out_is_file", path=_shown(above))
-    elif folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
-        request.complain("out_not_ours", path=_shown(folder))
-    elif not os.access(folder.parent if folder.parent.exists() else above, os.W_OK | os.X_OK):
-        request.complain("out_unwritable", path=_shown(above))
-    return folder
+# -- what the verbs say ---------------------------------------------------------------------------
 
 
 def _parameter_card(parameter: Any, lang: str) -> str:
@@ -380,19 +281,6 @@ def _parameter_card(parameter: Any, lang: str) -> str:
     facts += [("evidence", parameter.evidence), ("note", parameter.note), ("file", parameter.file)]
     lines = [f"  {answer(key, lang):<16}{fact}" for key, fact in facts if fact]
     return "\n".join([f"{title} ({parameter.id})", *lines, ""])
-
-
-def _hint(found: str, known: Sequence[str], lang: str) -> str:
-    near = difflib.get_close_matches(found.lower(), known, n=1, cutoff=0.55)
-    return answer("hint", lang, near=near[0]) if near else ""
-
-
-def _shown(path: Path) -> str:
-    """Return a path as the user would type it from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 # -- reading the command line ---------------------------------------------------------------------
@@ -426,11 +314,11 @@ def read_command(words: Sequence[str]) -> tuple[Request, Verb | None]:
     request.verb, request.names = plain[0], plain[1:]
     verb = VERBS.get(request.verb)
     if verb is None:
-        request.complain("unknown_verb", found=request.verb, hint=_hint(request.verb, list(VERBS), lang))
+        request.complain("unknown_verb", found=request.verb, hint=nearest_hint(request.verb, list(VERBS), lang))
         return request, None
     for option in request.options:
         if option not in verb.options:
-            hint = _hint(option, verb.options, lang)
+            hint = nearest_hint(option, verb.options, lang)
             request.complain("unknown_option", found=option, verb=request.verb, hint=hint)
     return request, verb
 
@@ -469,7 +357,7 @@ def _act(words: Sequence[str]) -> int:
         if request.names:
             found, hint = (
                 " ".join([request.verb, request.names[0]]),
-                _hint(request.names[0], list(verb.actions), request.lang),
+                nearest_hint(request.names[0], list(verb.actions), request.lang),
             )
             request.complain("unknown_verb", found=found, hint=hint)
         else:
