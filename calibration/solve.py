@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import burden
+from calibration.burden import Matched
 from calibration.trials import READINGS, TrialResult, fit_cadet
 from model import capacity, population, simulation
 from model.anchors import MEASURES, anchors, estimate, start_of
@@ -128,6 +130,8 @@ def levers() -> Iterator[Lever]:
     yield Lever("care.leave.after_stop", lambda m: m.share(SETTING, [1]), 0.3)
     yield Lever("care.refer.monthly_hazard", lambda m: m.share(SETTING, [0, 3, 4, 5]), 0.4)
     yield Lever("treatment.retry.monthly_probability", lambda m: m.cell(TRD, list(range(18))), 0.6, 0)
+    for who in ("gp", "psychiatrist", "cmp"):
+        yield Lever(f"treatment.next_line.{who}.monthly_hazard", lambda m: m.cell(TRD, list(range(18))), 0.6)
     for failures in range(1, 5):
         yield Lever(
             "treatment.retry.monthly_probability",
@@ -211,12 +215,12 @@ def main(*, people: int = PEOPLE, seed: int = SEED, jobs: int = 1, progress: Pro
     last = measure(v, people, seed, jobs)
     ranges = {name: registry[name].range or (0.0, 0.0) for name in FOLLOW_UP}
     trial = fit_cadet(population.build(v, 3 * people, seed, jobs), v, ranges)
-    write(registry, v, first, last, trial)
+    write(registry, v, first, last, trial, burden.match(v, registry, people, seed, jobs))
     return all(a.inside for a in anchors(registry, last.base, last.ledgers))
 
 
-def write(registry: Registry, v: Values, first: Measured, last: Measured, trial: TrialResult) -> None:
-    """Write what moved and the anchors before and after; nothing half-written is left."""
+def write(registry: Registry, v: Values, first: Measured, last: Measured, trial: TrialResult, matched: Matched) -> None:
+    """Write what moved, the anchors before and after, the burden matched; nothing half-written is left."""
     rows = ["# Written by `python run.py calibrate`: what the transparent solve of the baseline moved.", ""]
     for name, parameter in registry.items():
         if parameter.free and v[name] != parameter.value:
@@ -232,6 +236,13 @@ def write(registry: Registry, v: Values, first: Measured, last: Measured, trial:
         rows += [f"target  = {toml(v[f'target.cadet.odds_ratio_{months}_months'])}"]
         rows += [f"after   = {toml(trial.odds_ratio[reading])}", f"mc_se   = {toml(trial.error[reading])}"]
         rows += [f"usual   = {toml(trial.usual_care[reading])}", f"people  = {trial.people}", ""]
+    rows += ["[burden]", f"share = {toml(matched.share)}", ""]
+    for name, (before, after) in matched.moved.items():
+        rows += ["[[burden.moved]]", f"id     = {json.dumps(name)}", f"before = {toml(before)}"]
+        rows += [f"after  = {toml(after)}", ""]
+    for name, (mean, error) in matched.after.items():
+        rows += ["[[burden.component]]", f"id       = {json.dumps(name)}", f"after_bn = {toml(mean)}"]
+        rows += [f"mc_se    = {toml(error)}", ""]
     partial = SOLVED.with_suffix(".partial")
     partial.write_text("\n".join(rows), encoding="utf-8")
     partial.replace(SOLVED)

@@ -105,14 +105,20 @@ def _resistant(start: Start) -> NDArray[np.bool_]:
 
 
 def broad_growth(start: Start, ledgers: Ledgers, v: Values) -> Floats:
-    """Yearly change of people with broad resistance, years 1 to 10, beyond that of residents 15 and over."""
-    broad = ledgers.trace[:, :, :, RESISTANT][:, :, ALIVE].sum(axis=(2, 3))
-    everyone = ledgers.trace[:, :, ALIVE].sum(axis=(2, 3))
-    if ledgers.cycles <= 12:
+    """Yearly change of people with broad resistance from year 2 to the last, beyond demography: (batch,).
+
+    Demography is what the shares of year 2, by sex and age band, would give among the residents of each
+    year (direct standardisation): the nation grows older, and the old are ill less often.
+    """
+    years = ledgers.years
+    if years < 3:
         return np.full(ledgers.batches, np.nan)
-    years = (ledgers.cycles - 12) / 12.0
-    change = (broad[:, -1] / broad[:, 12]) / (everyone[:, -1] / everyone[:, 12])
-    return np.asarray(change ** (1.0 / years) - 1.0)
+    alive = ledgers.occupancy[..., ALIVE]
+    residents, broad = alive.sum(axis=(4, 5)), alive[..., RESISTANT, :].sum(axis=(4, 5))
+    shares = broad[:, 1].sum(axis=0) / residents[:, 1].sum(axis=0)
+    expected = (shares * residents).sum(axis=(2, 3))
+    change = broad.sum(axis=(2, 3)) / expected
+    return np.asarray((change[:, -1] / change[:, 1]) ** (1.0 / (years - 2)) - 1.0)
 
 
 def hospital_days_trd(start: Start, ledgers: Ledgers, v: Values) -> tuple[Floats, Floats]:
@@ -231,3 +237,11 @@ def before_solve() -> dict[str, float]:
         return {}
     rows = read_toml(SOLVED).get("anchor", [])
     return {row["id"]: float(row["before"]) for row in rows}
+
+
+def matched_burden() -> dict[str, tuple[float, float]]:
+    """Return the 14 billion as the solve matched it: component -> (billion euros, error); empty before a solve."""
+    if not SOLVED.exists():
+        return {}
+    rows = read_toml(SOLVED).get("burden", {}).get("component", [])
+    return {row["id"]: (float(row["after_bn"]), float(row["mc_se"])) for row in rows}

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from model.anchors import matched_burden
 from model.scenario import Scenario
 from model.scenario_card import number_text
 from results.charts.data import CHART_THRESHOLDS, horizon_words
@@ -73,6 +74,8 @@ def _baseline(found: Findings, lang: str) -> Iterator[str]:
         model, claimed = Estimate.of(spent), float(found.prices["economy.burden.total"])
         texts = {"model": euros(model.mean, lang, error=model.error), "target": euros(claimed, lang)}
         yield say("summary.burden", lang, **texts)
+        if "total" in (reading := matched_burden()):
+            yield say("summary.burden_matched", lang, matched=euros(reading["total"][0] * 1e9, lang))
 
 
 def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:

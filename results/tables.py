@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from model import economics, valuation
+from model.anchors import matched_burden
 from model.inputs import load_table
 from model.ledgers import EQUITY_GROUPS, mean_and_error
 from model.scenario import START, month_name, month_number
@@ -138,20 +139,24 @@ def anchors(findings: Findings, lang: str) -> Table:
 
 
 def burden(findings: Findings) -> Table:
-    """Return the 14 billion by component, claimed and in the model (baseline, first year), bn euros."""
+    """Return the 14 billion by component, claimed and in the model (baseline, first year), bn euros.
+
+    `matched`: the solve's reading, in which only physical quantities move within their ranges (empty before a solve).
+    """
     registry, prices = findings.study.registry, findings.prices
     model = valuation.burden(findings.worths[OPEN]["baseline"].outcomes)
     targets = valuation.burden_targets(prices)
-    rows = []
+    matched, rows = matched_burden(), []
     for name, flows in model.items():
         claimed = registry[f"economy.burden.{name}"]
         carried = targets[name] / claimed.value  # euros of its price year to those of the run
         low, high = (carried * end / 1e9 for end in claimed.range)
         found = _pair(Estimate.of(flows[:, 0] / 1e9))
         claim = (targets[name] / 1e9, low, high)
-        rows.append((name, claimed.value / 1e9, claimed.price_year, *(round(c, 4) for c in claim), *found))
+        reading = rounded(*matched[name]) if name in matched else (None, None)
+        rows.append((name, claimed.value / 1e9, claimed.price_year, *(round(c, 4) for c in claim), *found, *reading))
     columns = ("component", "claimed_bn", "claimed_price_year", "target_bn", "low_bn", "high_bn")
-    return Table("burden", (*columns, "model_bn", "model_bn_mc_se"), tuple(rows))
+    return Table("burden", (*columns, "model_bn", "model_bn_mc_se", "matched_bn", "matched_bn_mc_se"), tuple(rows))
 
 
 def budget(findings: Findings) -> Table:

@@ -252,6 +252,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Yearly cost of resistant depression (broad definition): {model} in the model,"
         " {target} in the source, a contested figure.",
     ),
+    "summary.burden_matched": (
+        "Au plus près de la source, en déplaçant le seul travail des personnes dans les limites des études : {matched}"
+        " (affichage ; table burden).",
+        "Nearest the source, moving only work, within what studies allow: {matched} (a display; table burden).",
+    ),
     "summary.assumptions": (
         "Hypothèses (grade D) : {names}. Ce ne sont pas des mesures.",
         "Assumptions (grade D): {names}. They are not measurements.",
