@@ -18,6 +18,7 @@ from model.states import Care, Fixed, Health, Now, Work
 Floats = NDArray[np.float64]
 
 ROUNDS = 40
+MOST = 20.0  # times its first weight, at most, that raking may give a person
 
 
 @dataclass
@@ -57,12 +58,15 @@ def fit(weight: Floats, classes: NDArray[np.int64], target: Floats) -> None:
 def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
     """Return weights raked by iterative proportional fitting (Deming & Stephan 1940), and the margins met.
 
-    A class that nobody is in is left alone; its gap shows in the report.
+    Weights are bounded (Deville & Särndal 1992), so that no handful of persons stands for the nation; a margin that
+    the bound keeps apart, and a class that nobody is in, show in the report.
     """
     for margin in wanted:
         margin.before = totals(margin, weight)
+    most = MOST * weight
     weight = weight.copy()
     for _ in range(ROUNDS):
+        np.minimum(weight, most, out=weight)
         for margin in wanted:
             fit(weight, margin.classes, margin.target)
     for margin in wanted:

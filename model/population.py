@@ -30,6 +30,7 @@ Ints = NDArray[np.int64]
 BATCHES = 50
 PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
 CERTAIN = 1e9  # multiplier that makes an onset certain
+CANDIDATES = 3  # persons drawn for each one whose past is lived
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
 
 STRATA = ("trd_ill", "trd_other", "ill", "well", "never", "entrant", "incident")
@@ -285,13 +286,10 @@ def build(registry: Registry | Values, people: int, seed: int, jobs: int = 1, pa
     ever_total = nation * float(probability.mean())
     rng = generator(seed, 101)
     n_past = int(past * sum(counts[:4]))
-    chosen = systematic(probability, n_past, rng)
-    rng.shuffle(chosen)
-    past_people = pool[chosen]
-    redraw_frailty(past_people, v, rng)
+    past_people, initial = draw_past(pool, probability, n_past, v, rng)
     past_people["key"] = chance.keys(seed, n_past, first=1 << 40)
     spin_up(past_people, v, months_since_onset(past_people, v, rng), jobs)
-    weight, report = rake(np.full(n_past, ever_total / n_past), margins(past_people, v, nation))
+    weight, report = rake(ever_total * initial, margins(past_people, v, nation))
     sources = [past_people] * 4 + [pool] * 3
     stratum = stratum_of(past_people)
     ever = np.bincount(stratum, weights=weight, minlength=4)
@@ -303,6 +301,23 @@ def build(registry: Registry | Values, people: int, seed: int, jobs: int = 1, pa
     weights += [never_weight, np.full(len(entrants), young / len(entrants)), incident]
     totals = [*ever.tolist(), float(never_weight.sum()), young, float(incident.sum())]
     return Population(*assemble(sources, weights, totals, counts, v, seed), report)
+
+
+def draw_past(pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator) -> tuple[Any, Floats]:
+    """Return n ever-ill persons to live the past, and the share of the ever-ill each stands for, (n,).
+
+    Drawn in two phases (Neyman 1938): candidates by their probability of having been ill, then more of those whose
+    episodes last, because resistance is rare and comes mostly from them; weights undo the second choice.
+    """
+    candidates = pool[systematic(probability, CANDIDATES * n, rng)]
+    redraw_frailty(candidates, v, rng)
+    favour = 1.0 / (0.1 + candidates["trait"][:, Trait.REMISSION])
+    for _ in range(10):  # nobody is drawn twice
+        favour = np.minimum(favour, CANDIDATES * favour.mean())
+    chosen = systematic(favour, n, rng)
+    rng.shuffle(chosen)
+    weight = 1.0 / favour[chosen]
+    return candidates[chosen], weight / weight.sum()
 
 
 def redraw_frailty(persons: Any, v: Values, rng: np.random.Generator) -> None:

@@ -194,12 +194,27 @@ def test_raking_meets_margins_that_can_be_met_together() -> None:
         Margin(str(i), np.where(row == 4, -1, row) if i == 2 else row, np.bincount(row, truth)[: 4 if i == 2 else 9])
         for i, row in enumerate(classes)
     ]
-    weight, report = rake(np.ones(5_000), wanted)
+    weight, report = rake(np.full(5_000, truth.mean()), wanted)
     assert max(margin.gap() for margin in report) < 1e-6, "one person in a million"
     assert weight.sum() == pytest.approx(truth.sum(), rel=1e-5)
     assert (weight > 0).all()
-    assert report[1].before.tolist() == np.bincount(classes[1]).tolist()
+    assert report[1].before == pytest.approx(np.bincount(classes[1]) * truth.mean())
     assert np.std(weight[(classes == [[1], [3], [2]]).all(axis=0)]) < 1e-12, "the same cell, the same weight"
+
+
+def test_the_bound_keeps_a_handful_from_standing_for_the_nation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two margins that nearly contradict each other: one person is in both small classes."""
+    first, second = np.zeros(1_000, np.int64), np.zeros(1_000, np.int64)
+    first[:10], second[9:19] = 1, 1
+    targets = np.array([500.0, 500.0])
+
+    def heaviest() -> float:
+        weight, _ = rake(np.ones(1_000), [Margin("first", first, targets), Margin("second", second, targets)])
+        return float(weight.max())
+
+    bounded = heaviest()
+    monkeypatch.setattr("model.margins.MOST", np.inf)
+    assert heaviest() > 3.0 * bounded, "unbounded, one person stands for more than a third of everybody"
 
 
 def test_a_class_that_nobody_is_in_shows_in_the_report() -> None:
