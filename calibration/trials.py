@@ -16,6 +16,7 @@ from model import population, simulation
 from model.phases import Values
 from model.simulation import People
 from model.states import NEVER_MONTHS, Care, Diary, Health, Now
+from model.tables import Tables
 from model.transitions import build_tables
 
 FOLLOW_UP_MONTHS = 4  # fourteen weeks, in whole months
@@ -32,21 +33,17 @@ class TrialResult:
     people: int
 
 
-def eligible(base: population.Population) -> NDArray[np.bool_]:
+def eligible(now: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Tell who would enter CADET: moderate or severe episode under two years, followed by a GP."""
-    now = base.people.persons["now"]
     ill = (now[:, Now.HEALTH] == Health.MODERATE) | (now[:, Now.HEALTH] == Health.SEVERE)
     recent = now[:, Now.MONTHS_IN_EPISODE] < 24
-    return ill & recent & (now[:, Now.CARE] == Care.GP) & (now[:, Now.FAILED] < 2)
+    return np.asarray(ill & recent & (now[:, Now.CARE] == Care.GP) & (now[:, Now.FAILED] < 2))
 
 
 def cadet(base: population.Population, v: Values) -> TrialResult:
     """Return recovery under collaborative care against usual care."""
-    persons = base.people.persons[eligible(base)]
-    tables = build_tables([v])
-    tables.care["sesame_limit"] = FOLLOW_UP_MONTHS
-    tables.care["sesame_exit"] = 0.0
-    usual, followed = (recovered(persons, tables, nurse) for nurse in (False, True))
+    persons = base.people.persons[eligible(base.people.persons["now"])]
+    usual, followed = arms(persons, build_tables([v]))
     tenth = np.arange(len(persons)) % 10
     whole = odds_ratio(followed, usual)
     parts = np.array([odds_ratio(followed[tenth != k], usual[tenth != k]) for k in range(10)])
@@ -54,7 +51,14 @@ def cadet(base: population.Population, v: Values) -> TrialResult:
     return TrialResult(whole, error, usual.mean(axis=0), len(persons))
 
 
-def recovered(persons: NDArray[np.void], tables: object, nurse: bool) -> NDArray[np.bool_]:
+def arms(persons: NDArray[np.void], tables: Tables) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return who is at least in response at each reading, usual care then followed; changes the tables."""
+    tables.care["sesame_limit"] = FOLLOW_UP_MONTHS
+    tables.care["sesame_exit"] = 0.0
+    return recovered(persons, tables, False), recovered(persons, tables, True)
+
+
+def recovered(persons: NDArray[np.void], tables: Tables, nurse: bool) -> NDArray[np.bool_]:
     """Return who is at least in response at each reading, shape (person, reading)."""
     arm = persons.copy().view(np.recarray)
     arm["now"][:, Now.SESAME_MONTHS] = 1 if nurse else 0
@@ -62,7 +66,7 @@ def recovered(persons: NDArray[np.void], tables: object, nurse: bool) -> NDArray
     people = People(arm, np.array([0, len(arm)]), np.zeros(1, np.int64), np.ones(1))
     calendar = simulation.new_calendar(np.zeros(READINGS[-1], np.int32))
     books = simulation.new_books(1, READINGS[-1], 1, diaries=len(arm))
-    simulation.advance(people, 0, READINGS[-1], tables, calendar, books)  # type: ignore[arg-type]
+    simulation.advance(people, 0, READINGS[-1], tables, calendar, books)
     health = books.diary[:, [month - 1 for month in READINGS], Diary.HEALTH]
     return (health >= Health.RESPONSE) & (health <= Health.RECOVERY)
 

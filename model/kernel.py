@@ -122,6 +122,7 @@ def keep_diary(p: Person, cell: tuple[int, int, int, int], first: int, last: int
         row[Diary.HOSPITAL_DAYS] = p.now[Now.DAYS_THIS_MONTH]
         row[Diary.ATTEMPTED] = 1 if p.now[Now.MONTHS_SINCE_ATTEMPT] == 0 else 0
         row[Diary.SESAME] = p.now[Now.SESAME_MONTHS]
+        row[Diary.STABLE_MONTHS] = p.now[Now.STABLE_MONTHS]
 
 
 @jit

@@ -274,22 +274,58 @@ def stratum_of(persons: Any) -> Ints:
     return np.select([resistant & recent, resistant | visible, recent], [0, 1, 2], 3)
 
 
+@dataclass(frozen=True)
+class Past:
+    """The model's own past, before any margin: residents, and those ever ill as they are today.
+
+    pool : residents aged 15 and over, never simulated; probability : of each, to have been ill before month 0
+    nation : residents they stand for
+    persons : a sample of the ever-ill; weight : persons of the nation each stands for, (person,)
+    """
+
+    pool: Any
+    probability: Floats
+    nation: float
+    persons: Any
+    weight: Floats
+
+
+def own_past(registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0) -> Past:
+    """Return residents and the ever-ill, simulated from onset to month 0; arguments as for `build`."""
+    v = values_of(registry)
+    pool, nation = residents(v, max(20_000, 4 * people), seed)
+    probability = ever_ill_probability(pool, v)
+    rng = generator(seed, 101)
+    n_past = int(past * sum(stratum_sizes(people)[:4]))
+    persons, initial = draw_past(pool, probability, n_past, v, rng)
+    persons["key"] = chance.keys(seed, n_past, first=1 << 40)
+    spin_up(persons, v, months_since_onset(persons, v, rng), jobs)
+    return Past(pool, probability, nation, persons, nation * float(probability.mean()) * initial)
+
+
 def build(registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0) -> Population:
     """Return about `people` persons whose weighted sum is the nation aged 15 and over.
 
     past : persons simulated from onset to today for each one kept among the ever-ill.
     """
-    v = registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
-    counts = [max(BATCHES, round(people * share / BATCHES) * BATCHES) for share in SHARES]
-    pool, nation = residents(v, max(20_000, 4 * people), seed)
-    probability = ever_ill_probability(pool, v)
-    ever_total = nation * float(probability.mean())
-    rng = generator(seed, 101)
-    n_past = int(past * sum(counts[:4]))
-    past_people, initial = draw_past(pool, probability, n_past, v, rng)
-    past_people["key"] = chance.keys(seed, n_past, first=1 << 40)
-    spin_up(past_people, v, months_since_onset(past_people, v, rng), jobs)
-    weight, report = rake(ever_total * initial, margins(past_people, v, nation))
+    return resample(own_past(registry, people, seed, jobs, past), registry, people, seed)
+
+
+def values_of(registry: Registry | Values) -> Values:
+    return registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
+
+
+def stratum_sizes(people: int) -> list[int]:
+    """Return the persons of each stratum, whole batches."""
+    return [max(BATCHES, round(people * share / BATCHES) * BATCHES) for share in SHARES]
+
+
+def resample(own: Past, registry: Registry | Values, people: int, seed: int) -> Population:
+    """Rake the model's own past to the published margins and draw about `people` persons of equal weight a stratum."""
+    v = values_of(registry)
+    pool, probability, nation, past_people = own.pool, own.probability, own.nation, own.persons
+    counts = stratum_sizes(people)
+    weight, report = rake(own.weight, margins(past_people, v, nation))
     sources = [past_people] * 4 + [pool] * 3
     stratum = stratum_of(past_people)
     ever = np.bincount(stratum, weights=weight, minlength=4)

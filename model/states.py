@@ -374,6 +374,7 @@ class Diary(IntEnum):
     TRD = 6
     FAILED = 7
     SESAME = 8
+    STABLE_MONTHS = 9  # of unbroken benefit on one treatment; -1: esketamine doses ended early
 
 
 AGE_BANDS = (15, 25, 35, 45, 55, 65, 75, 85)  # lower bounds, years: rates and utilities
