@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import chance, population, simulation
+from model.inputs import Registry
 from model.phases import Values
 from model.population import OPEN, Past, Population
 from model.simulation import People
@@ -88,12 +89,16 @@ class World:
     people : persons at month 0, all strata; those of a study are a quarter of them
     """
 
-    values: Values
+    documents: Registry
     people: int
     seed: int
+    states: Mapping[str, tuple[int, ...]]  # instrument -> states of health that it calls the outcome
+    design: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # study -> numbers of its protocol
     jobs: int = 1
-    design: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    states: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def values(self) -> Values:
+        return Values({name: parameter.value for name, parameter in self.documents.items()})
 
     @cached_property
     def tables(self) -> Tables:
