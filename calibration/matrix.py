@@ -18,6 +18,7 @@ from model.transitions import band_of_age
 
 Floats = NDArray[np.float64]
 SEVERITIES = 3
+FEWEST = 10  # people expected in a cell for its gap to be near normal
 EPISODE, RESPONSE, TUNNEL = 1, 1 + SEVERITIES, 1 + 2 * SEVERITIES  # first index of each; 0 is never ill
 
 
@@ -126,9 +127,7 @@ def occupancy(tables: Tables, start: Health, sex: int, age: int, months: int) ->
     return out
 
 
-def agreement(
-    tables: Tables, start: Health, sex: int, age: int, months: int, people: int, seed: int
-) -> Agreement:
+def agreement(tables: Tables, start: Health, sex: int, age: int, months: int, people: int, seed: int) -> Agreement:
     """Let people without frailty live beside the matrix; return both and the largest gap in standard errors."""
     rules = without_care(tables)
     persons = simulation.new_persons(people)
@@ -142,6 +141,8 @@ def agreement(
     lives = np.stack([(codes == state).mean(axis=0) for state in Health], axis=1)
     matrix = occupancy(rules, start, sex, age, months)
     error = np.sqrt(matrix * (1.0 - matrix) / people)
-    gap = np.where(error > 0.0, np.abs(lives - matrix) / np.maximum(error, 1e-300), np.where(lives != matrix, np.inf, 0))
+    counted = np.minimum(matrix, 1.0 - matrix) * people >= FEWEST
+    gap = np.where(counted, np.abs(lives - matrix) / np.where(counted, error, 1.0), 0.0)
+    gap[(matrix == 0.0) & (lives > 0.0)] = np.inf  # where nobody can be, nobody is
     month, state = np.unravel_index(int(np.argmax(gap)), gap.shape)
     return Agreement(lives, matrix, float(gap.max()), int(month), Health(int(state)))

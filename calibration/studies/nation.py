@@ -36,11 +36,12 @@ def own_past(world: World) -> Measures:
     visible = now[:, Now.MONTHS_SINCE_VISIBLE] < 24
 
     def total(yes: Bools, scale: float = 1.0) -> Estimate:
-        parts = grouped(group, yes) * past.weight * scale
+        parts = grouped(group, np.where(yes, past.weight, 0.0)) * scale
         return Estimate(float(parts.sum()), float(np.sqrt(GROUPS) * parts.std(ddof=1)))
 
     def share(yes: Bools, among: Bools) -> Estimate:
-        return ratio(grouped(group, yes & among), grouped(group, among))
+        below = np.where(among, past.weight, 0.0)
+        return ratio(grouped(group, np.where(yes, below, 0.0)), grouped(group, below))
 
     out = {
         "survey_prevalence": total(ill & (age >= ADULT), 1.0 / float(true_share(np.ones(1), v)[0])),
