@@ -41,10 +41,12 @@ __all__ = [
     "Bilingual",
     "InputError",
     "Parameter",
+    "Posterior",
     "Registry",
     "Spread",
     "draw_parameters",
     "load_parameters",
+    "load_posterior",
     "load_table",
     "read_toml",
     "shown_path",
@@ -53,6 +55,7 @@ __all__ = [
 ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = ROOT / "model" / "parameters"
 SOLVED = ROOT / "calibration" / "solved.toml"
+DRAWS = ROOT / "calibration" / "draws.csv"
 
 Value = float | tuple[float, ...]  # a bool is kept as it is
 Floats = NDArray[np.float64]
@@ -379,6 +382,58 @@ def _with_solved(registry: Registry, path: Path) -> Registry:
     return registry.replace(values, f"solved, {file}")
 
 
+@dataclass(frozen=True)
+class Posterior:
+    """Accepted draws of the calibration: the parameters it fitted, drawn together.
+
+    names : ids of the parameters; draws : one mapping id -> value a draw; file : where they were read
+    """
+
+    names: tuple[str, ...]
+    draws: tuple[Mapping[str, Value], ...]
+    file: str
+
+    def row(self, quantile: float) -> Mapping[str, Value]:
+        """Return the draw at a quantile between 0 and 1 of their order."""
+        return self.draws[min(int(quantile * len(self.draws)), len(self.draws) - 1)]
+
+
+def load_posterior(registry: Registry, path: Path | None = None) -> Posterior | None:
+    """Return the accepted draws of the calibration, None before one exists.
+
+    The file has one row a draw and one column a number: `id`, or `id.3` for the third item of a list.
+    Errors: InputError, all problems at once, if a column is not one of a parameter's or a value is out of range.
+    """
+    path = path or DRAWS
+    if not path.exists():
+        return None
+    problems, file = Problems(), shown_path(path)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    columns: dict[str, list[str]] = {}
+    for column in rows[0] if rows else ():
+        stem, _, item = column.rpartition(".")
+        columns.setdefault(stem if item.isdecimal() and stem in registry else column, []).append(column)
+    for name in columns:
+        if name not in registry:
+            problems.add(file, f"the column {name} is not a parameter.{hint(name, registry)}")
+    if not rows:
+        problems.add(file, "has no draw.")
+    problems.stop_if_any()
+    draws = tuple({name: _kept(_drawn(row, given, registry[name])) for name, given in columns.items()} for row in rows)
+    for number, draw in enumerate(draws, start=2):
+        for name, value in draw.items():
+            if fault := registry[name].fault(value):
+                problems.add(file, f"line {number}: {name} {fault}.")
+    problems.stop_if_any()
+    return Posterior(tuple(columns), draws, file)
+
+
+def _drawn(row: Mapping[str, str], columns: list[str], parameter: Parameter) -> Any:
+    numbers = [float(row[column]) for column in columns]
+    return numbers if isinstance(parameter.value, tuple) else numbers[0]
+
+
 def load_table(name: str, folder: Path = PARAMETERS) -> dict[str, NDArray[Any]]:
     """Return the columns of tables/NAME.csv: float64 arrays (an empty cell is NaN), or str for words.
 
@@ -432,11 +487,12 @@ def draw_parameters(registry: Registry, n: int, seed: int) -> dict[str, Floats]:
     draws: dict[str, Floats] = {}
     for name, parameter in registry.items():
         if parameter.is_uncertain and parameter.spread is not None and isinstance(parameter.value, float):
-            normal = _generator(parameter.group or name, seed).standard_normal(n)
+            normal = draw_generator(parameter.group or name, seed).standard_normal(n)
             draws[name] = quantiles(parameter.spread, parameter.value, parameter.range, normal)
     return draws
 
 
-def _generator(name: str, seed: int) -> np.random.Generator:
+def draw_generator(name: str, seed: int) -> np.random.Generator:
+    """Return the generator (Philox) of one group or parameter, addressed by the seed and its name."""
     address = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, address])))

@@ -1,6 +1,6 @@
 """The values in force month by month: months with the same values share a phase."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,11 +20,18 @@ class Values(dict[str, Any]):
 
     A parameter that differs by region or hospital is in `places`, shape (region, hospital), and is read by
     `by_region`, `by_hospital` or `by_place`; these also read a parameter that is the same everywhere.
+    `moved` : the only ids in which phases of the same calendar may differ, None where that is not known.
     """
 
-    def __init__(self, values: Mapping[str, Any], places: Mapping[str, Floats] | None = None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        places: Mapping[str, Floats] | None = None,
+        moved: frozenset[str] | None = None,
+    ) -> None:
         super().__init__(values)
         self.places = dict(places or {})
+        self.moved = moved
 
     def __missing__(self, name: str) -> NoReturn:
         if name in self.places:
@@ -72,11 +79,19 @@ def phases_of(changes: Mapping[str, tuple[Change, ...]], registry: Registry, sta
     phases: list[Values] = []
     known: dict[bytes, int] = {}
     phase_of_month = np.zeros(months, dtype=np.int32)
+    moves = np.zeros(months, dtype=bool)
+    moves[:1] = True
+    for values in courses.values():
+        flat = values.reshape(months, -1)
+        moves[1:] |= (flat[1:] != flat[:-1]).any(axis=1)
     for month in range(months):
+        if not moves[month]:
+            phase_of_month[month] = phase_of_month[month - 1]
+            continue
         key = b"".join(values[month].tobytes() for values in courses.values())
         if key not in known:
             known[key] = len(phases)
-            phases.append(_values(baseline, ((name, values[month]) for name, values in courses.items())))
+            phases.append(_values(baseline, {name: values[month] for name, values in courses.items()}))
         phase_of_month[month] = known[key]
     return Phases(phase_of_month, phases)
 
@@ -88,12 +103,12 @@ def _plainest(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def _values(baseline: Mapping[str, Any], changed: Iterable[tuple[str, NDArray[Any]]]) -> Values:
+def _values(baseline: Mapping[str, Any], changed: Mapping[str, NDArray[Any]]) -> Values:
     values, places = dict(baseline), {}
-    for name, now in changed:
+    for name, now in changed.items():
         if now.ndim == 2:
             places[name] = now
             del values[name]
         else:
             values[name] = tuple(now.tolist()) if now.ndim else now.item()
-    return Values(values, places)
+    return Values(values, places, frozenset(changed))

@@ -161,16 +161,22 @@ def density_by_region() -> Floats:
 
 def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Floats:
     """Return each person's multipliers, shape (person, Trait): covariates times frailty."""
+    n = fixed.shape[0]
+    response, recurrence = frailties(v, n, rng)
+    out = multipliers(fixed, v, response, recurrence)
+    out[:, Trait.SESAME_RANK] = rng.random(n)
+    return out
+
+
+def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrence: Floats) -> Floats:
+    """Return what attributes and latent traits multiply hazards by, shape (person, Trait)."""
 
     def when(column: Fixed, name: str) -> Floats:
         return np.where(fixed[:, column] == 1, float(v[name]), 1.0)
 
-    n = fixed.shape[0]
-    response, recurrence = frailties(v, n, rng)
-    rank = rng.random(n)
     fifth = fixed[:, Fixed.DEPRIVATION] - 2.0
     density = density_by_region()[fixed[:, Fixed.REGION]]
-    out = np.ones((n, len(Trait)))
+    out = np.ones((fixed.shape[0], len(Trait)))
     out[:, Trait.ONSET] = float(v["course.covariate.deprivation.onset_ratio"]) ** fifth
     out[:, Trait.ONSET] *= np.array(v["course.region.onset_ratio"])[fixed[:, Fixed.REGION]]
     out[:, Trait.REMISSION] = (
@@ -204,7 +210,6 @@ def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Flo
     out[:, Trait.MORTALITY] = float(v["mortality.ever_depressed.hazard_ratio"]) * when(
         Fixed.SOMATIC, "mortality.somatic.hazard_ratio"
     )
-    out[:, Trait.SESAME_RANK] = rank
     out[:, Trait.SEVERITY] = np.where(fixed[:, Fixed.SEX] == 1, float(v["course.severity.women_odds_ratio"]), 1.0)
     return out
 

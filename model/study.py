@@ -175,20 +175,36 @@ class _Runner:
 
     def live(self, phases: Phases, unlimited: bool) -> tuple[Ledgers | None, Ledgers | None, Floats]:
         """Run one calendar of values: the open population first, whose queues the cohort then meets."""
-        tables = build_tables(phases.phases)
-        cycles = self.study.cycles_open
-        places = capacity.places_by_month(phases, unlimited)
-        opened: Ledgers | None = None
-        rations = np.ones((cycles, places.shape[1]))
-        if self.with_open or np.isfinite(places).any():
-            calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
-            _, books = capacity.run_open(self.everyone, tables, calendar, places[:cycles], self.jobs)
-            rations = books.places["ration"][0, :cycles].copy()
-            opened = simulation.weighted(self.everyone, books) if self.with_open else None
-        closed: Ledgers | None = None
-        if self.with_closed:
-            closed = run_closed(self.cohort, phases, rations, self.study.cycles_closed, self.jobs)
-        return opened, closed, rations
+        cycles = (self.study.cycles_open, self.study.cycles_closed)
+        asked = (self.with_open, self.with_closed)
+        return live(self.everyone, self.cohort, phases, unlimited, cycles, asked, self.jobs)
+
+
+def live(
+    everyone: simulation.People,
+    cohort: simulation.People,
+    phases: Phases,
+    unlimited: bool,
+    cycles: tuple[int, int],
+    asked: tuple[bool, bool] = (True, True),
+    jobs: int = 1,
+) -> tuple[Ledgers | None, Ledgers | None, Floats]:
+    """Run one calendar of values in both populations; return their ledgers and the rations of the open run.
+
+    cycles : months of the open run and of the closed one; asked : whose ledgers are wanted. The open run is done
+    in any case where places limit admissions, as the cohort meets the queues of the nation.
+    """
+    tables = build_tables(phases.phases)
+    places = capacity.places_by_month(phases, unlimited)
+    opened: Ledgers | None = None
+    rations = np.ones((cycles[0], places.shape[1]))
+    if asked[0] or np.isfinite(places).any():
+        calendar = simulation.new_calendar(phases.phase_of_month[: cycles[0]])
+        _, books = capacity.run_open(everyone, tables, calendar, places[: cycles[0]], jobs)
+        rations = books.places["ration"][0, : cycles[0]].copy()
+        opened = simulation.weighted(everyone, books) if asked[0] else None
+    closed = run_closed(cohort, phases, rations, cycles[1], jobs) if asked[1] else None
+    return opened, closed, rations
 
 
 def same(a: Phases, b: Phases) -> bool:

@@ -4,8 +4,9 @@ One function a subject, each beside its rules: `course_record` for `course`, and
 arithmetic on parameters; no number of its own carries evidence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,12 @@ ALIVE_ILL = (Health.MILD, Health.MODERATE, Health.SEVERE, Health.RESPONSE, Healt
 
 def build_tables(phases: Sequence[Values]) -> Tables:
     """Return the kernel's records, one a phase: `Tables` of record arrays, each (phase,)."""
-    builders = (
+    return Tables(*(_records(kind, build, phases) for kind, build in zip(TYPES, builders(), strict=True)))
+
+
+def builders() -> tuple[Callable[[Values], dict[str, object]], ...]:
+    """Return the functions that build each subject's record, in the order of `TYPES`."""
+    return (
         course_record,
         treatment_record,
         care_record,
@@ -78,7 +84,59 @@ def build_tables(phases: Sequence[Values]) -> Tables:
         use_record,
         mortality_record,
     )
-    return Tables(*(_stack(kind, [build(v) for v in phases]) for kind, build in zip(TYPES, builders, strict=True)))
+
+
+def parameters_read(values: Values) -> set[str]:
+    """Return the ids of the parameters that the rules' records read."""
+    reading = Reading(values)
+    for build in builders():
+        build(reading)
+    return set(reading.read)
+
+
+class Reading(Values):
+    """Values that note what is read of them: `read`, id -> value (a plain one, or by place)."""
+
+    def __init__(self, values: Values) -> None:
+        super().__init__(values, values.places, values.moved)
+        self.read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        self.read[name] = value = super().__getitem__(name)
+        return value
+
+    def by_place(self, name: str) -> Floats:
+        """Return the parameter by region and hospital, shape (18, 3)."""
+        self.read[name] = self.places.get(name, self.get(name))
+        return super().by_place(name)
+
+    def is_like(self, other: Values) -> bool:
+        """Tell whether another phase of the same calendar has the same values wherever these were read."""
+        names = self.read if other.moved is None else other.moved & self.read.keys()
+        return all(_equal(self.read[name], other.places.get(name, other.get(name))) for name in names)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return bool(a == b)
+
+
+def _records(
+    kind: np.dtype[np.void], build: Callable[[Values], dict[str, object]], phases: Sequence[Values]
+) -> np.recarray:
+    """Return a subject's records by phase, each different one built once: most phases move a few parameters."""
+    known: list[Reading] = []
+    rows: list[dict[str, object]] = []
+    which = np.zeros(len(phases), dtype=np.intp)
+    for phase, values in enumerate(phases):
+        found = next((i for i in range(len(known) - 1, -1, -1) if known[i].is_like(values)), None)
+        if found is None:
+            known.append(Reading(values))
+            rows.append(build(known[-1]))
+            found = len(rows) - 1
+        which[phase] = found
+    return _stack(kind, rows)[which].view(np.recarray)
 
 
 def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:

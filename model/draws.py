@@ -1,0 +1,192 @@
+"""What is uncertain, and draws of it: the spreads of the registry, a stated default where there is none, and the
+accepted draws of the calibration when they exist.
+
+An *input* is what moves as one: a parameter, a group drawn together, or the whole block of calibrated draws. A
+point gives each input one quantile between 0 and 1, so that probabilistic analysis, one-way and variance-based
+designs are all sets of points, and correlations are kept by all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from model.inputs import Parameter, Posterior, Registry, Value, draw_generator
+from model.spreads import Spread, quantiles
+
+Floats = NDArray[np.float64]
+
+POSTERIOR = "calibrated draws"
+DEFAULT_WIDTH = "uncertainty.default_relative_sd"
+CONVENTIONS = ("economy", "anchor", "target", "margin", "survey", "uncertainty")
+Z975 = float(special.ndtri(0.975))
+
+
+@dataclass(frozen=True)
+class Input:
+    """What moves as one. `members` : ids of its parameters."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """All that is uncertain in a registry.
+
+    inputs : in the order of the registry; the calibrated block first
+    defaults : ids that have a range but no spread, drawn with the stated default (grade D)
+    fixed : id -> why it is not drawn
+    """
+
+    registry: Registry
+    inputs: tuple[Input, ...]
+    defaults: frozenset[str]
+    fixed: Mapping[str, str]
+    posterior: Posterior | None = None
+    _spreads: Mapping[str, Spread] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Where the draws come from, in words."""
+        if self.posterior is None:
+            return "priors of the registry, not calibrated"
+        return f"calibrated draws ({self.posterior.file}), other parameters from the registry"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.inputs)
+
+    def draw(self, n: int, seed: int) -> Floats:
+        """Return n points drawn at random, (draw, input). Each input has its own generator, named after it."""
+        normal = [draw_generator(one.name, seed).standard_normal(n) for one in self.inputs]
+        return np.asarray(special.ndtr(np.column_stack(normal))) if normal else np.empty((n, 0))
+
+    def values(self, point: Floats) -> dict[str, Value]:
+        """Return the value of every moving parameter at a point, (input,) of quantiles; nan leaves an input alone."""
+        values: dict[str, Value] = {}
+        for one, quantile in zip(self.inputs, point.tolist(), strict=True):
+            if np.isnan(quantile):
+                continue
+            if one.name == POSTERIOR and self.posterior is not None:
+                values.update(self.posterior.row(quantile))
+                continue
+            normal = float(special.ndtri(np.clip(quantile, 1e-12, 1.0 - 1e-12)))
+            for name in one.members:
+                values[name] = self._at(self.registry[name], normal)
+        return values
+
+    def _at(self, parameter: Parameter, normal: float) -> Value:
+        spread = self._spreads[parameter.id]
+        if isinstance(parameter.value, tuple):
+            return moved_list(parameter.value, parameter.range, spread.natural_sd, normal)
+        value = float(parameter.value)
+        return float(quantiles(spread, value, parameter.range, np.array([normal]))[0])
+
+    @cached_property
+    def components(self) -> tuple[tuple[str, str], ...]:
+        """(component, group) of every number that moves: `id`, or `id.3` for the third item of a list."""
+        rows = []
+        for one in self.inputs:
+            for name in one.members:
+                value = self.registry[name].value
+                items = [name] if not isinstance(value, tuple) else [f"{name}.{i + 1}" for i in range(len(value))]
+                rows += [(item, one.name) for item in items]
+        return tuple(rows)
+
+    def row(self, values: Mapping[str, Value]) -> list[float]:
+        """Return the components at these values, in their order."""
+        out: list[float] = []
+        for one in self.inputs:
+            for name in one.members:
+                value = values.get(name, self.registry[name].value)
+                out += list(value) if isinstance(value, tuple) else [float(value)]
+        return out
+
+
+def moved_list(items: Sequence[float], bounds: tuple[float, float] | None, sd: float, normal: float) -> Value:
+    """Return a list moved as a whole by `normal` standard deviations, `sd` relative to its size.
+
+    Shares that sum to one stay so: the odds of the first against the others move. Other lists are multiplied by
+    one factor. Items stay within the parameter's range.
+    """
+    numbers, factor = np.array(items, dtype=np.float64), float(np.exp(sd * normal))
+    if abs(numbers.sum() - 1.0) < 1e-9 and (numbers >= 0.0).all() and numbers[0] < 1.0:
+        first = numbers[0] * factor / (1.0 - numbers[0] + numbers[0] * factor)
+        numbers = np.concatenate([[first], numbers[1:] * (1.0 - first) / (1.0 - numbers[0])])
+    else:
+        numbers = numbers * factor
+    low, high = bounds or (-np.inf, np.inf)
+    return tuple(np.clip(numbers, low, high).tolist())
+
+
+def default_spread(parameter: Parameter, width: float) -> Spread | None:
+    """Return the stated default around a number or list without a spread (grade D), None where nothing can move.
+
+    width : standard deviation over the value; less where the range is narrower than four of them
+    Lognormal for a positive number, beta for a share, normal below zero.
+    """
+    value, (low, high) = parameter.value, parameter.range or (-np.inf, np.inf)
+    if isinstance(value, tuple):
+        return Spread("normal", sd=width)
+    number = float(value)
+    sd = min(width * abs(number), (high - low) / 4.0)
+    if sd <= 0.0:
+        return None
+    if 0.0 < number < 1.0 and low >= 0.0 and high <= 1.0:
+        sd = min(sd, width * (1.0 - number))
+        return Spread("beta", sd=sd)
+    if number > 0.0:
+        factor = float(np.exp(Z975 * sd / number))
+        return Spread("lognormal", ci95=(number / factor, number * factor))
+    return Spread("normal", sd=sd)
+
+
+def why_fixed(parameter: Parameter) -> str | None:
+    """Return why a parameter without a spread is not drawn, or None if the default spread is for it."""
+    value = parameter.value
+    if parameter.spread is not None:
+        return "said to be fixed"
+    if isinstance(value, bool):
+        return "a switch"
+    if parameter.id.split(".")[0] in CONVENTIONS:
+        return "a convention, a target or a claim"
+    if parameter.range is None:
+        return "no range"
+    if isinstance(value, tuple):
+        return "a structural alternative, nil in the base" if all(item == 1.0 for item in value) else None
+    if value == 0.0:
+        return "nil in the base: a scenario or a reading sets it"
+    if parameter.range[0] == parameter.range[1]:
+        return "the range is one number"
+    return "a fact read at its source" if parameter.checked == "yes" else None
+
+
+def uncertainty(registry: Registry, posterior: Posterior | None = None) -> Uncertainty:
+    """Return all that is uncertain in a registry; what the calibration fitted moves as one block."""
+    width = float(registry.value(DEFAULT_WIDTH))
+    fitted = set(posterior.names) if posterior is not None else set[str]()
+    groups: dict[str, list[str]] = {POSTERIOR: list(posterior.names)} if posterior is not None else {}
+    fixed: dict[str, str] = {}
+    spreads: dict[str, Spread] = {}
+    defaults = set[str]()
+    for name, parameter in registry.items():
+        if name in fitted:
+            continue
+        spread = parameter.spread if parameter.is_uncertain else None
+        if spread is None:
+            if why := why_fixed(parameter):
+                fixed[name] = why
+                continue
+            spread = default_spread(parameter, width)
+            if spread is None:
+                fixed[name] = "nil in the base: a scenario or a reading sets it"
+                continue
+            defaults.add(name)
+        spreads[name] = spread
+        groups.setdefault(parameter.group or name, []).append(name)
+    inputs = tuple(Input(name, tuple(members)) for name, members in groups.items())
+    return Uncertainty(registry, inputs, frozenset(defaults), fixed, posterior, spreads)

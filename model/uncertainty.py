@@ -1,0 +1,525 @@
+"""The loops over parameters: probabilistic, one-way, Morris and Sobol; and what chance adds to each.
+
+Every loop makes points (see `model.cells`), has the missing cells computed (`model.workers`), and reads outcomes of
+shape (point, scenario, outcome, batch). A lot of people is several batches, each a replica of the stratified
+design with luck of its own: batches within points say how much of what is seen is chance (nested analysis of
+variance), and products across batches give indices that chance does not inflate.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.cells import OUTCOMES, PERSPECTIVES, Frame, Point
+from model.draws import Uncertainty
+from model.inputs import Value
+from model.psa import Psa
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Compute = Callable[[Frame, Sequence[Point]], "Computed"]
+
+Z975 = 1.959963984540054
+SHARE_WANTED = 0.10  # of chance in the variance of an incremental net benefit
+DRAWS_WANTED = 1_000
+LEAST_PEOPLE = 2_000
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What points came to.
+
+    outcomes : (point, scenario, outcome, batch) per person of the cohort; nan where a point failed
+    failed : point -> why, after a second try
+    fresh : points computed now; the others were found finished
+    seconds : of processor, spent on the fresh points; overhead : share of it that was not simulation
+    """
+
+    outcomes: Floats
+    persons: float
+    failed: Mapping[int, str] = field(default_factory=dict)
+    fresh: int = 0
+    seconds: float = 0.0
+    overhead: float = 0.0
+
+    @property
+    def sound(self) -> Bools:
+        """Which points did not fail, (point,)."""
+        return np.asarray(np.isfinite(self.outcomes).all(axis=(1, 2, 3)))
+
+
+def outcome(name: str) -> int:
+    """Return the place of an outcome along its axis."""
+    return OUTCOMES.index(name)
+
+
+def net_benefit(outcomes: Floats, threshold: float, perspective: str = "collective") -> Floats:
+    """Return the incremental net benefit over the baseline, euros per person, (…, scenario, batch).
+
+    outcomes : (…, scenario, outcome, batch). The societal perspective leaves out a death's production, as its
+    QALYs are already lost.
+    """
+    name = "societal_for_qalys" if perspective == "societal" else perspective
+    benefit = threshold * outcomes[..., outcome("qalys"), :] - outcomes[..., outcome(f"cost_{name}"), :]
+    return np.asarray(benefit - benefit[..., :1, :])
+
+
+# ---------------------------------------------------------------- chance beside parameters
+
+
+@dataclass(frozen=True)
+class Spreading:
+    """One outcome over draws, chance taken apart (nested analysis of variance, batches within draws).
+
+    mean, mean_error : over draws, and its standard error (draws and people together)
+    sd : of the parameters alone; noise_sd : that chance adds to one draw
+    share : of chance in the variance seen between draws, 0 to 1
+    low, high : 2.5 and 97.5 % points of the draws, each drawn in towards the mean so that their variance is
+        that of the parameters alone; seen : the same points as simulated
+    """
+
+    mean: float
+    mean_error: float
+    sd: float
+    noise_sd: float
+    share: float
+    low: float
+    high: float
+    seen: tuple[float, float]
+
+
+def spreading(batches: Floats) -> Spreading:
+    """Return what draws and chance each spread an outcome by. batches : (draw, batch)
+
+    Source: O'Hagan, Stevenson, Madan 2007 (Health Econ 16:1009).
+    """
+    draws, size = batches.shape
+    means = batches.mean(axis=1)
+    seen = float(means.var(ddof=1))
+    noise = float(batches.var(axis=1, ddof=1).mean()) / size
+    share = min(1.0, noise / seen) if seen > 0.0 else 0.0
+    centre = float(means.mean())
+    drawn_in = centre + (means - centre) * np.sqrt(1.0 - share)
+    low, high = np.quantile(drawn_in, (0.025, 0.975)).tolist()
+    raw = np.quantile(means, (0.025, 0.975)).tolist()
+    sd = float(np.sqrt(max(seen - noise, 0.0)))
+    return Spreading(
+        centre, float(np.sqrt(seen / draws)), sd, float(np.sqrt(noise)), share, low, high, (raw[0], raw[1])
+    )
+
+
+@dataclass(frozen=True)
+class Split:
+    """How a budget of work is best cut into draws and people, and what that leaves to chance."""
+
+    draws: int
+    people: int
+    share: float
+    seconds: float
+
+
+def split_of_work(share: float, people: int, seconds_a_point: float, fixed_seconds: float, budget: float) -> Split:
+    """Return how many draws and people a budget of processor seconds is best spent on.
+
+    share : of chance with `people` a draw; seconds_a_point : with as many; fixed_seconds : of them, whatever people
+
+    First `DRAWS_WANTED` draws of `LEAST_PEOPLE`; then people, until chance has `SHARE_WANTED`; then draws.
+    """
+    a_person = max(seconds_a_point - fixed_seconds, 1e-9) / people
+    noise = share * people / max(1.0 - share, 1e-6)  # variance of chance for one person, in those of the parameters
+    wanted = max(LEAST_PEOPLE, int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000) * 1_000))
+    affordable = int((budget / DRAWS_WANTED - fixed_seconds) / a_person)
+    chosen = max(LEAST_PEOPLE, min(wanted, affordable // 500 * 500))
+    each = fixed_seconds + a_person * chosen
+    draws = max(50, int(budget / each))
+    left = noise / chosen / (1.0 + noise / chosen)
+    return Split(draws, chosen, left, draws * each)
+
+
+# ---------------------------------------------------------------- probabilistic
+
+
+@dataclass(frozen=True)
+class Probabilistic:
+    """A probabilistic analysis: its arrays, and what the draws and chance each add.
+
+    central : (scenario, outcome, batch)    the run at the registry's values, over all lots of people
+    """
+
+    psa: Psa
+    outcomes: Floats
+    central: Floats
+    uncertainty: Uncertainty
+    failed: Mapping[int, str]
+    computed: Computed
+
+
+def probabilistic(
+    frame: Frame, uncertain: Uncertainty, draws: int, seed: int, compute: Compute, perspective: str = "collective"
+) -> Probabilistic:
+    """Run draws × scenarios; each draw's people are the next lot, the same for all its scenarios."""
+    quantiles = uncertain.draw(draws, seed)
+    points = [Point(uncertain.values(row), lot=d % frame.lots) for d, row in enumerate(quantiles)]
+    centre = [Point({}, lot) for lot in range(min(frame.lots, draws))]
+    computed = compute(frame, [*centre, *points])
+    outcomes, sound = computed.outcomes[len(centre) :], computed.sound[len(centre) :]
+    failed = {number - len(centre) + 1: why for number, why in computed.failed.items()}
+    parameters = np.array([uncertain.row(point.values) for point in points])[sound]
+    central = computed.outcomes[: len(centre)].transpose(1, 2, 0, 3).reshape(*computed.outcomes.shape[1:3], -1)
+    about = {
+        "perspective": perspective,
+        "years": frame.years,
+        "people_a_draw": frame.people,
+        "batches_a_draw": frame.batches,
+        "lots": frame.lots,
+        "seed": seed,
+        "source_of_draws": uncertain.source,
+        "month_0": "people of the base values; their histories are not lived again at each draw",
+        "failed_draws": failed,
+    }
+    arrays = psa_arrays(frame, outcomes[sound], perspective)
+    names, groups = zip(*uncertain.components, strict=True)
+    psa = Psa(
+        strategies=tuple(scenario.id for scenario in frame.scenarios),
+        parameters=parameters,
+        parameter_names=names,
+        groups=groups,
+        iterations=np.flatnonzero(sound) + 1,
+        persons=computed.persons,
+        about=about,
+        **arrays,
+    )
+    return Probabilistic(psa, outcomes[sound], central, uncertain, failed, computed)
+
+
+def psa_arrays(frame: Frame, outcomes: Floats, perspective: str) -> dict[str, Any]:
+    """Return the arrays of a `Psa` from outcomes (draw, scenario, outcome, batch)."""
+    name = "societal_for_qalys" if perspective == "societal" else perspective
+    cost, effect = outcomes[:, :, outcome(f"cost_{name}")], outcomes[:, :, outcome("qalys")]
+    size = outcomes.shape[-1]
+    more_cost, more_effect = cost - cost[:, :1], effect - effect[:, :1]
+
+    def noise(a: Floats, b: Floats) -> Floats:
+        """Return the covariance of two means over batches, (draw, scenario)."""
+        centred = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))
+        return np.asarray(np.multiply(*centred).sum(axis=-1) / (size - 1) / size)
+
+    others = [other for other in OUTCOMES if other not in ("qalys", f"cost_{name}")]
+    return {
+        "costs": cost.mean(axis=-1),
+        "effects": effect.mean(axis=-1),
+        "components": {other: outcomes[:, :, outcome(other)].mean(axis=-1) for other in others},
+        "cost_noise_var": noise(cost, cost),
+        "effect_noise_var": noise(effect, effect),
+        "incremental_cost_noise_var": noise(more_cost, more_cost),
+        "incremental_effect_noise_var": noise(more_effect, more_effect),
+        "incremental_noise_cov": noise(more_cost, more_effect),
+    }
+
+
+# ---------------------------------------------------------------- one-way
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One input moved alone, the others at the registry's values.
+
+    tried : what was tried at each end, id -> value (a perspective: its name)
+    low, high : incremental net benefit there, (scenario,); their errors are of the difference from the base
+    kind : "spread" (2.5 and 97.5 % points), "default" (the same, of the stated default), "range" (its ends: a
+        convention or a fact, not an uncertainty) or "perspective"
+    simulated : whether lives had to be lived again
+    """
+
+    name: str
+    kind: str
+    tried: tuple[Mapping[str, Value | str], Mapping[str, Value | str]]
+    low: Floats
+    high: Floats
+    low_error: Floats
+    high_error: Floats
+    simulated: bool
+
+    @property
+    def width(self) -> Floats:
+        """How far the net benefit moves between the ends, (scenario,)."""
+        return np.asarray(np.abs(self.high - self.low))
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """A tornado: the base, and bars for every input. `unread` : inputs that no run reads from month 0 on."""
+
+    frame: Frame
+    threshold: float
+    base: Floats
+    base_error: Floats
+    bars: tuple[Bar, ...]
+    unread: tuple[str, ...]
+    computed: Computed
+
+
+def one_way(
+    frame: Frame,
+    uncertain: Uncertainty,
+    threshold: float,
+    compute: Compute,
+    read: tuple[frozenset[str], frozenset[str]],
+    perspective: str = "collective",
+) -> OneWay:
+    """Move each input alone between its ends; prices, utilities and perspectives live no life again.
+
+    read : ids that lives read, ids that valuation reads
+    """
+    lives, worth = read
+    ends, unread = _ends(frame, uncertain, lives | worth)
+    points = [Point({}), *(Point(values) for _, _, both in ends for values in both)]
+    computed = compute(frame, points)
+    base = net_benefit(computed.outcomes[0], threshold, perspective)
+
+    def change(benefit: Floats) -> tuple[Floats, Floats]:
+        return benefit.mean(axis=-1), (benefit - base).std(axis=-1, ddof=1) / np.sqrt(benefit.shape[-1])
+
+    bars = []
+    for number, (name, kind, both) in enumerate(ends):
+        (low, low_error), (high, high_error) = (
+            change(net_benefit(computed.outcomes[1 + 2 * number + end], threshold, perspective)) for end in (0, 1)
+        )
+        simulated = any(member in lives for member in both[0])
+        bars.append(Bar(name, kind, both, low, high, low_error, high_error, simulated))
+    for other in (name for name in PERSPECTIVES if name != perspective):
+        moved, error = change(net_benefit(computed.outcomes[0], threshold, other))
+        tried = ({"perspective": perspective}, {"perspective": other})
+        level = base.mean(axis=-1)
+        bars.append(Bar(f"perspective {other}", "perspective", tried, level, moved, 0.0 * error, error, False))
+    error = base.std(axis=-1, ddof=1) / np.sqrt(base.shape[-1])
+    return OneWay(frame, threshold, base.mean(axis=-1), error, tuple(bars), unread, computed)
+
+
+Ends = tuple[str, str, tuple[dict[str, Value], dict[str, Value]]]
+
+
+def _ends(frame: Frame, uncertain: Uncertainty, read: frozenset[str]) -> tuple[list[Ends], tuple[str, ...]]:
+    """Return (name, kind, values at both ends) of every input that is read, and the names of the others."""
+    ends: list[Ends] = []
+    unread: list[str] = []
+    alone = np.full(len(uncertain.inputs), np.nan)
+    for place, one in enumerate(uncertain.inputs):
+        if not read & set(one.members):
+            unread.append(one.name)
+            continue
+        both = []
+        for quantile in (0.025, 0.975):
+            point = alone.copy()
+            point[place] = quantile
+            both.append(uncertain.values(point))
+        kind = "default" if set(one.members) <= uncertain.defaults else "spread"
+        ends.append((one.name, kind, (both[0], both[1])))
+    for name in uncertain.fixed:
+        parameter = frame.registry[name]
+        if name in read and isinstance(parameter.value, float) and parameter.range is not None:
+            low, high = parameter.range
+            if low < high:
+                ends.append((name, "range", ({name: low}, {name: high})))
+    return ends, tuple(unread)
+
+
+# ---------------------------------------------------------------- Morris, then Sobol
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Elementary effects of every input (Morris 1991; Campolongo 2007), on one outcome.
+
+    mu_star, sigma : (input,)    chance taken off; mu_star_error : its standard error over trajectories
+    noise : what mu* chance alone would show
+    """
+
+    names: tuple[str, ...]
+    mu_star: Floats
+    mu_star_error: Floats
+    sigma: Floats
+    noise: Floats
+
+
+def screening(names: Sequence[str], design: Floats, benefit: Floats) -> Screening:
+    """Return the elementary effects of a Morris design.
+
+    design : (trajectory × (input + 1), input) quantiles; benefit : (point, batch), nan in failed points, whose
+        steps are left out
+    """
+    inputs = design.shape[1]
+    steps = np.diff(design.reshape(-1, inputs + 1, inputs), axis=1)
+    rises = np.diff(benefit.reshape(-1, inputs + 1, benefit.shape[1]), axis=1)
+    effects: list[list[Floats]] = [[] for _ in range(inputs)]
+    for trajectory, rise in zip(steps, rises, strict=True):
+        for step, one in zip(trajectory, rise, strict=True):
+            which = int(np.argmax(np.abs(step)))
+            if np.isfinite(one).all():
+                effects[which].append(one / step[which])
+    rows = [_elementary(np.array(found)) if len(found) > 1 else (np.nan,) * 4 for found in effects]
+    mu_star, error, sigma, noise = np.array(rows).T
+    return Screening(tuple(names), mu_star, error, sigma, noise)
+
+
+def _elementary(effects: Floats) -> tuple[float, float, float, float]:
+    """Return mu*, its error, sigma and the mu* of chance alone, from effects (trajectory, batch)."""
+    count, size = effects.shape
+    means = effects.mean(axis=1)
+    chance = float(effects.var(axis=1, ddof=1).mean()) / size
+    floor = float(np.sqrt(2.0 * chance / np.pi))
+    seen = np.abs(means)
+    mu_star = float(np.sqrt(max(seen.mean() ** 2 - floor**2, 0.0)))
+    sigma = float(np.sqrt(max(means.var(ddof=1) - chance, 0.0)))
+    return mu_star, float(seen.std(ddof=1) / np.sqrt(count)), sigma, floor
+
+
+@dataclass(frozen=True)
+class Indices:
+    """Sobol indices of some inputs on one outcome, chance taken out; errors by bootstrap of the rows.
+
+    first, total : (input,)    share of the variance that the input explains alone; with all its interactions
+    variance : of the outcome over the inputs moved; share : of chance in what was simulated
+    """
+
+    names: tuple[str, ...]
+    first: Floats
+    first_error: Floats
+    total: Floats
+    total_error: Floats
+    variance: float
+    share: float
+
+
+def sobol_indices(names: Sequence[str], benefit: Floats, seed: int, resamples: int = 200) -> Indices:
+    """Return first-order and total indices from a Saltelli design without second order.
+
+    benefit : (row × (input + 2), batch), in SALib's order A, AB_1 … AB_n, B; a row with a failed point is left out
+
+    Products are taken across batches, whose luck is independent, so that chance enters no index (the pick-freeze
+    estimators of Saltelli 2010 and Jansen 1999, each product over pairs of different batches).
+    """
+    inputs = len(names)
+    rows = benefit.reshape(-1, inputs + 2, benefit.shape[1])
+    rows = rows[np.isfinite(rows).all(axis=(1, 2))]
+    rows = rows - rows[:, [0, -1]].mean(axis=(0, 1))
+    first, total, variance = _indices(rows)
+    rng = np.random.Generator(np.random.Philox(key=[seed, 7]))
+    again = [_indices(rows[rng.integers(0, len(rows), len(rows))])[:2] for _ in range(resamples)]
+    errors = np.std(again, axis=0, ddof=1)
+    seen = float(rows[:, [0, -1]].mean(axis=-1).var())
+    share = max(0.0, 1.0 - variance / seen) if seen > 0.0 else 0.0
+    return Indices(tuple(names), first, errors[0], total, errors[1], variance, share)
+
+
+def _indices(rows: Floats) -> tuple[Floats, Floats, float]:
+    """Return first-order and total indices and the variance. rows : (row, A AB_1 … AB_n B, batch)"""
+    a, crossed, b = rows[:, :1], rows[:, 1:-1], rows[:, -1:]
+    both = np.concatenate([a, b], axis=0)
+    variance = float(_across(both, both).mean() - _across(both.mean(axis=0), both.mean(axis=0)).mean())
+    if variance <= 0.0:
+        none = np.full(crossed.shape[1], np.nan)
+        return none, none, variance
+    first = _across(np.broadcast_to(b, crossed.shape), crossed - a).mean(axis=0) / variance
+    total = 0.5 * _across(a - crossed, a - crossed).mean(axis=0) / variance
+    return first, total, variance
+
+
+def _across(x: Floats, y: Floats) -> Floats:
+    """Return the mean product over pairs of different batches, along the last axis; the product if there is one."""
+    size = x.shape[-1]
+    if size == 1:
+        return np.asarray((x * y)[..., 0])
+    return np.asarray((x.sum(axis=-1) * y.sum(axis=-1) - (x * y).sum(axis=-1)) / (size * (size - 1)))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Morris over every input, then Sobol over those that matter; by scenario (without the baseline).
+
+    morris_problem, sobol_problem : as SALib writes them; morris_design, sobol_design : quantiles (point, input)
+    morris_benefit, sobol_benefit : (point, scenario, batch), nan in points that failed, named in `failed`
+    """
+
+    frame: Frame
+    threshold: float
+    morris_problem: Mapping[str, Any]
+    morris_design: Floats
+    morris_benefit: Floats
+    screenings: Mapping[str, Screening]
+    sobol_problem: Mapping[str, Any]
+    sobol_design: Floats
+    sobol_benefit: Floats
+    indices: Mapping[str, Indices]
+    failed: Mapping[str, str]
+    computed: Computed
+
+
+def sweep(
+    frame: Frame,
+    uncertain: Uncertainty,
+    threshold: float,
+    compute: Compute,
+    read: frozenset[str],
+    *,
+    trajectories: int,
+    rows: int,
+    kept: int,
+    seed: int,
+    perspective: str = "collective",
+) -> Sweep:
+    """Screen every input that runs read, then share out the variance between the `kept` that matter most.
+
+    trajectories : of Morris; rows : of Sobol's base sample, a power of two
+    """
+    from SALib.sample import morris as morris_sample
+    from SALib.sample import sobol as sobol_sample
+
+    places = [i for i, one in enumerate(uncertain.inputs) if read & set(one.members)]
+    names = [uncertain.inputs[i].name for i in places]
+    ids = tuple(scenario.id for scenario in frame.scenarios[1:])
+    problem = salib_problem(names)
+    design = morris_sample.sample(problem, trajectories, num_levels=4, seed=seed)
+    first = compute(frame, _points(uncertain, places, design))
+    benefit = net_benefit(first.outcomes, threshold, perspective)
+    screenings = {name: screening(names, design, benefit[:, k + 1]) for k, name in enumerate(ids)}
+    best = _most_important(list(screenings.values()), kept)
+    fewer = salib_problem([names[i] for i in best])
+    second_design = sobol_sample.sample(fewer, rows, calc_second_order=False, seed=seed)
+    second = compute(frame, _points(uncertain, [places[i] for i in best], second_design))
+    shares = net_benefit(second.outcomes, threshold, perspective)
+    indices = {name: sobol_indices(fewer["names"], shares[:, k + 1], seed) for k, name in enumerate(ids)}
+    failed = {f"morris {i + 1}": why for i, why in first.failed.items()}
+    failed |= {f"sobol {i + 1}": why for i, why in second.failed.items()}
+    spent = replace(second, fresh=first.fresh + second.fresh, seconds=first.seconds + second.seconds)
+    return Sweep(
+        *(frame, threshold, problem, design, benefit[:, 1:], screenings),
+        *(fewer, second_design, shares[:, 1:], indices, failed, spent),
+    )
+
+
+def salib_problem(names: Sequence[str]) -> dict[str, Any]:
+    """Return a SALib problem whose inputs are quantiles: correlated parameters are already one input."""
+    return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def _points(uncertain: Uncertainty, places: Sequence[int], design: Floats) -> list[Point]:
+    """Return the points of a design over some inputs; quantiles 0 and 1 stand for 2.5 and 97.5 %."""
+    points = []
+    for row in design:
+        quantiles = np.full(len(uncertain.inputs), np.nan)
+        quantiles[list(places)] = 0.025 + 0.95 * row
+        points.append(Point(uncertain.values(quantiles)))
+    return points
+
+
+def _most_important(screenings: Sequence[Screening], kept: int) -> list[int]:
+    """Return the inputs with the highest mu* over that of the strongest input, in any scenario."""
+    relative = []
+    for one in screenings:
+        seen = np.nan_to_num(one.mu_star)
+        relative.append(seen / max(seen.max(), 1e-300))
+    return np.argsort(-np.max(relative, axis=0), kind="stable")[:kept].tolist()
