@@ -25,13 +25,15 @@ LIMITED = (Service.ESKETAMINE, Service.SESAME)
 def places_of(v: Values) -> Floats:
     """Return the places of each service, infinite where nothing limits it, shape (service,).
 
-    Esketamine: observed sessions a month; SÉSAME: patients followed at the same time.
+    Esketamine: observed sessions a month; SÉSAME: patients followed at the same time for
+    depression (those with anxiety alone take their share of the nurses).
     """
     out = np.full(len(Service), np.inf)
     if v["capacity.limited.esketamine"]:
         out[Service.ESKETAMINE] = v["capacity.esketamine.monthly_sessions"]
     if v["capacity.limited.sesame"]:
-        out[Service.SESAME] = float(v["capacity.sesame.nurses"]) * float(v["capacity.sesame.patients_per_nurse"])
+        places = float(v["capacity.sesame.nurses"]) * float(v["capacity.sesame.patients_per_nurse"])
+        out[Service.SESAME] = places * (1.0 - float(v["sesame.anxiety_only_share"]))
     return out
 
 

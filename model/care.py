@@ -2,7 +2,7 @@
 
 from model.compiled import jit
 from model.course import in_episode
-from model.states import Care, Health, Now, Trait
+from model.states import Ald, Care, Fixed, Health, Now, Trait
 from model.tables import Person, Table
 
 
@@ -17,10 +17,33 @@ def phase_of_illness(health: int) -> int:
     return 0 if in_episode(health) else 2 if health == Health.RECOVERY else 1
 
 
+DETECTION, SEEKING = 0, 1  # columns of ratios on who is found and who comes
+TO_SEEK, TO_LEAVE, TO_STOP = 0, 1, 2  # columns of `relief_ratio`
+
+
 @jit
-def seek_hazard(p: Person, table: Table) -> float:
+def outreach_ratio(p: Person, age: int, column: int, table: Table) -> float:
+    """Return the ratio of programmes for the young and for young mothers on detection or on seeking care."""
+    ratio = table.young_ratio[column] if age < table.young_age else 1.0
+    if p.now[Now.PERINATAL] == 1 and p.now[Now.MONTHS_IN_EPISODE] < 12:
+        ratio *= table.perinatal_ratio[column]
+    return ratio
+
+
+@jit
+def relief_ratio(p: Person, column: int, table: Table) -> float:
+    """Return what ALD gives back of the care forgone for cost by people without complementary cover."""
+    if p.now[Now.ALD] == Ald.GRANTED and p.fixed[Fixed.COMPLEMENTARY] == 0:
+        ratio: float = table.relief_ratio[column]
+        return ratio
+    return 1.0
+
+
+@jit
+def seek_hazard(p: Person, age: int, table: Table) -> float:
     """Return the hazard that a person in episode without care seeks it this month, per month."""
     hazard = table.seek[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.SEEK]
+    hazard *= outreach_ratio(p, age, SEEKING, table) * relief_ratio(p, TO_SEEK, table)
     return hazard * table.seek_again_ratio if p.now[Now.FAILED] > 0 else hazard
 
 
@@ -40,18 +63,19 @@ def takes_part(p: Person, region: int, table: Table) -> bool:
 
 
 @jit
-def detection(p: Person, screened: bool, table: Table) -> float:
+def detection(p: Person, age: int, screened: bool, table: Table) -> float:
     """Return the probability that care recognises the episode this month (Mitchell 2009 for GPs)."""
     if p.now[Now.CARE] != Care.GP or p.now[Now.HOSPITAL_DAYS] > 0:
         return 1.0
-    detected = table.detected[p.now[Now.HEALTH] - Health.MILD]
-    return min(1.0, detected * table.sesame_detection) if screened else detected
+    detected = table.detected[p.now[Now.HEALTH] - Health.MILD] * outreach_ratio(p, age, DETECTION, table)
+    return min(1.0, detected * table.sesame_detection if screened else detected)
 
 
 @jit
 def referral_hazard(p: Person, table: Table) -> float:
     """Return the hazard of referral from GP or psychologist to a specialist this month, per month."""
     hazard = table.refer[min(p.now[Now.FAILED], 3)] * p.trait[Trait.SPECIALIST]
+    hazard *= table.refer_region_ratio[p.fixed[Fixed.REGION]]
     return hazard * table.sesame_effect[3] if p.now[Now.SESAME_MONTHS] > 0 else hazard
 
 
@@ -68,6 +92,8 @@ def admission_hazard(p: Person, table: Table) -> float:
         hazard *= table.admission_ratio[1]
     if p.now[Now.ATTEMPTS] > 0 and p.now[Now.MONTHS_SINCE_ATTEMPT] < 3:
         hazard *= table.admission_ratio[2]
+    if p.now[Now.INTEGRATED_LEFT] > 0:
+        hazard *= table.integrated_admission_ratio
     return hazard
 
 

@@ -7,7 +7,7 @@ the sum into a probability. Frailty is carried by the person (`Trait.REMISSION`,
 import math
 
 from model.compiled import jit
-from model.states import Health, Now, Trait
+from model.states import Fixed, Health, Now, Programme, Trait
 from model.tables import Person, Table
 
 STAYED, TO_RESPONSE, TO_REMISSION, RELAPSED = 0, 1, 2, 3
@@ -51,12 +51,13 @@ def treatment_ratio(p: Person, table: Table) -> float:
 
     A ratio holds for the months over which it was observed (esketamine: to week 8), then gives way to that
     of its comparator. The effect acts in part in the first month, in part at an inadequate dose, and its size over no
-    treatment is scaled by the person's covariates (anxiety, substance use, hidden bipolarity).
+    treatment is scaled by the person's covariates (hidden bipolarity, until it is recognised).
     """
     treatment = p.now[Now.TREATMENT]
     months = p.now[Now.MONTHS_ON_TREATMENT]
     ratio = table.acute_ratio[treatment] if months < table.acute_months[treatment] else table.later_ratio[treatment]
-    added = (ratio - 1.0) * p.trait[Trait.TREATMENT_RESPONSE]
+    recognised = p.now[Now.PROGRAMMES] & Programme.RECOGNISED
+    added = (ratio - 1.0) * (table.recognised_response if recognised else p.trait[Trait.TREATMENT_RESPONSE])
     if months == 0:
         added *= table.acute_lag[treatment]
     if p.now[Now.ADEQUATE_DOSE] == 0:
@@ -76,8 +77,23 @@ def remission_hazard(p: Person, table: Table) -> float:
     hazard = table.remission[p.now[Now.HEALTH] - Health.MILD] * p.trait[Trait.REMISSION] + table.late_remission
     hazard *= table.duration_ratio[step] * table.failed_ratio[min(p.now[Now.FAILED], 5)]
     hazard *= treatment_ratio(p, table)
+    if p.now[Now.INTEGRATED_LEFT] > 0:
+        hazard *= integrated_ratio(p, table)
     weight = sesame_weight(p, table)
     return hazard * (1.0 + (table.sesame[0] - 1.0) * weight)
+
+
+@jit
+def integrated_ratio(p: Person, table: Table) -> float:
+    """Return what joint care multiplies the remission hazard by: part of what each comorbidity took away."""
+    ratio = 1.0
+    if p.fixed[Fixed.ANXIETY] == 1:
+        ratio *= table.integrated_ratio[0]
+    if p.fixed[Fixed.SUBSTANCE] == 1:
+        ratio *= table.integrated_ratio[1]
+    if p.fixed[Fixed.SOMATIC] == 1:
+        ratio *= table.integrated_ratio[2]
+    return ratio
 
 
 @jit
@@ -90,6 +106,8 @@ def relapse_hazard(p: Person, table: Table) -> float:
     hazard *= table.relapse_ratio[p.now[Now.TREATMENT]] * table.induced_ratio[p.now[Now.INDUCED_BY], window]
     if p.now[Now.STABLE_MONTHS] >= table.stable_months:
         hazard *= table.stable_ratio[p.now[Now.TREATMENT], residual]
+    if p.now[Now.REHABILITATION_LEFT] > 0:
+        hazard *= table.rehabilitation_ratio
     weight = sesame_weight(p, table)
     return hazard * (1.0 + (table.sesame[1] - 1.0) * weight)
 
@@ -154,6 +172,7 @@ def recover(p: Person) -> None:
     p.now[Now.FAILED] = 0
     p.now[Now.FAILED_ADEQUATE] = 0
     p.now[Now.TRIED] = 0
+    p.now[Now.PROGRAMMES] &= Programme.SCREENED | Programme.RECOGNISED | Programme.CARER_HELPED
 
 
 @jit

@@ -35,6 +35,7 @@ def is_quiet(p: Person, age: int, work: Table) -> bool:
         p.now[Now.HOSPITAL_DAYS] > 0
         or p.now[Now.SESAME_MONTHS] > 0
         or p.now[Now.ALD] != 0
+        or p.now[Now.REHABILITATION_LEFT] > 0
         or p.now[Now.MONTHS_SINCE_VISIBLE] < 24
     ):
         return False
@@ -90,6 +91,7 @@ def records(t: Tables, phase: int) -> Tables:
         t.ald[phase],
         t.use[phase],
         t.mortality[phase],
+        t.programme[phase],
     )
 
 

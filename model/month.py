@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from model import care as cr
 from model import course as co
+from model import programmes as pr
 from model import treatment as tr
 from model import work as wk
 from model.books import Page, Places, book_equity
@@ -27,16 +28,18 @@ from model.states import (
     Hospital,
     Now,
     Outcome,
+    Programme,
     Resource,
     Service,
     Trait,
     Treatment,
     Work,
 )
-from model.suicide import attempt_hazard
+from model.suicide import attempt_hazard, is_averted
 from model.tables import Person, Tables
 
 N_BANDS_LAST = 7
+AS_A_SPECIALIST = int(Care.CMP)  # an IntEnum does not unify with the code of a person's care
 
 
 class Month(NamedTuple):
@@ -81,6 +84,7 @@ def pass_time(p: Person, months: int) -> None:
     p.now[Now.MONTHS_SINCE_ATTEMPT] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_ATTEMPT] + months)
     p.now[Now.MONTHS_SINCE_VISIBLE] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_VISIBLE] + months)
     p.now[Now.MONTHS_SINCE_SESAME] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_SESAME] + months)
+    pr.pass_programmes(p, months)
     since_care = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_CARE] + months)
     p.now[Now.MONTHS_SINCE_CARE] = 0 if p.now[Now.CARE] != Care.NONE else since_care
     health = p.now[Now.HEALTH]
@@ -100,13 +104,16 @@ def suicidality(p: Person, m: Month, t: Tables) -> bool:
     sex, band = p.fixed[Fixed.SEX], age_band(m.age)
     if not happens(uniform(p.key, m.cycle, Decision.ATTEMPT), attempt_hazard(p, sex, band, t.suicide)):
         return False
+    lethal = uniform(p.key, m.cycle, Decision.LETHAL) < t.suicide.lethality[sex, band]
+    if not lethal and is_averted(p, uniform(p.key, m.cycle, Decision.AVERTED), t.suicide):
+        return False
     trd, health = trd_class(p), p.now[Now.HEALTH]
     ill = Health.NEVER < health < Health.RECOVERY
     m.page.events[trd, Event.ATTEMPT] += 1
     m.page.events[trd, Event.ATTEMPT_ILL] += 1 if ill else 0
     book_equity(m.page, p, band, Outcome.ATTEMPTS, 1)
     payer = payer_class(p)
-    if uniform(p.key, m.cycle, Decision.LETHAL) < t.suicide.lethality[sex, band]:
+    if lethal:
         p.now[Now.HEALTH] = Health.DEAD_SUICIDE
         m.page.events[trd, Event.SUICIDE] += 1
         m.page.events[trd, Event.SUICIDE_ILL] += 1 if ill else 0
@@ -119,6 +126,10 @@ def suicidality(p: Person, m: Month, t: Tables) -> bool:
     p.now[Now.MONTHS_SINCE_ATTEMPT] = -1
     m.page.resources[trd, payer, Resource.EMERGENCY_VISIT] += 1
     m.page.resources[trd, payer, Resource.ATTEMPT_STAY] += 1
+    p.now[Now.RECONTACTED] = 0
+    if uniform(p.key, m.cycle, Decision.RECONTACT) < t.suicide.recontact[0]:
+        p.now[Now.RECONTACTED] = 1
+        m.page.resources[trd, payer, Resource.VIGILANS_START] += 1
     if ill and p.now[Now.CARE] == Care.NONE and uniform(p.key, m.cycle, Decision.CONTACT) < t.suicide.contact[0]:
         p.now[Now.CARE] = Care.CMP
         m.page.events[trd, Event.CARE_START] += 1
@@ -154,6 +165,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
             u = uniform(p.key, m.cycle, Decision.WORK_AT_ONSET)
             p.now[Now.WORK] = wk.work_at_onset(u, p.fixed[Fixed.SEX], age_band(m.age), t.work)
             p.now[Now.MONTHS_IN_WORK_STATE] = 0
+            date_from_birth(p, m, t)
             m.page.events[trd, Event.ONSET] += 1
         return
     u, u_which = uniform(p.key, m.cycle, Decision.COURSE), uniform(p.key, m.cycle, Decision.COURSE_WHICH)
@@ -162,6 +174,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
             odds = p.trait[Trait.SEVERITY]
             co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
             stop_because_ill_again(p, m)
+            date_from_birth(p, m, t)
             m.page.events[trd, Event.RECURRENCE] += 1
         return
     if health == Health.REMISSION:
@@ -188,6 +201,13 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
     elif outcome == co.TO_RESPONSE:
         co.improve(p, Health.RESPONSE)
         m.page.events[trd, Event.RESPONSE] += 1
+
+
+@jit
+def date_from_birth(p: Person, m: Month, t: Tables) -> None:
+    """Note whether the episode that begins does so in the year after the woman gave birth."""
+    share = t.programme.perinatal[age_band(m.age)] if p.fixed[Fixed.SEX] == 1 else 0.0
+    p.now[Now.PERINATAL] = 1 if uniform(p.key, m.cycle, Decision.PERINATAL) < share else 0
 
 
 @jit
@@ -266,6 +286,8 @@ def book_treatment(p: Person, m: Month, t: Tables) -> None:
         boxes = int(t.use.boxes[treatment])
         book_capped(p, Now.BOXES_THIS_YEAR, boxes, int(t.use.caps[1]), Resource.BOX_BELOW_CAP, trd, payer, m.page)
     drug = int(t.use.drug[treatment])
+    if p.now[Now.PROGRAMMES] & Programme.RECOGNISED and tr.has_drug(treatment) and treatment != Treatment.LITHIUM:
+        m.page.resources[trd, payer, Resource.LITHIUM_MONTH] += 1  # the mood stabiliser of a recognised disorder
     if drug >= 0:
         m.page.resources[trd, payer, drug] += 1
     if tr.is_third_line(treatment):
@@ -326,6 +348,8 @@ def continue_ill(p: Person, m: Month, t: Tables) -> None:
     hazard = tr.stop_hazard(p, t.treatment) * p.trait[Trait.STOP]
     if followed:
         hazard *= t.care.sesame_effect[1]
+    if treatment != Treatment.ESKETAMINE:
+        hazard *= cr.relief_ratio(p, cr.TO_STOP, t.care)
     stops = happens(uniform(p.key, m.cycle, Decision.STOP), hazard)
     if treatment == Treatment.ESKETAMINE:
         # The week-8 hazard ratio counts stopping as failure: early stops end doses and costs, not the effect.
@@ -336,10 +360,9 @@ def continue_ill(p: Person, m: Month, t: Tables) -> None:
             return
     elif stops:
         end_trial(p, m, t)
-        if (
-            p.now[Now.HOSPITAL_DAYS] == 0
-            and uniform(p.key, m.cycle, Decision.LEAVE_CARE) < t.care.leave[0] * p.trait[Trait.LEAVE]
-        ):
+        if p.now[Now.HOSPITAL_DAYS] == 0 and uniform(p.key, m.cycle, Decision.LEAVE_CARE) < t.care.leave[0] * p.trait[
+            Trait.LEAVE
+        ] * cr.relief_ratio(p, cr.TO_LEAVE, t.care):
             p.now[Now.CARE] = Care.NONE
         return
     course = t.treatment.course[treatment]
@@ -377,7 +400,7 @@ def continue_well(p: Person, m: Month, t: Tables) -> None:
         return
     hazard = tr.stop_hazard(p, t.treatment)
     if treatment != Treatment.ESKETAMINE:
-        hazard *= p.trait[Trait.STOP]
+        hazard *= p.trait[Trait.STOP] * cr.relief_ratio(p, cr.TO_STOP, t.care)
     if happens(uniform(p.key, m.cycle, Decision.STOP), hazard):
         m.page.events[trd_class(p), Event.MAINTENANCE_END] += 1
         if treatment == Treatment.ESKETAMINE:
@@ -394,11 +417,12 @@ def begin_treatment(p: Person, m: Month, t: Tables) -> None:
     retry = t.treatment.retry[min(p.now[Now.FAILED], 5)]
     if p.now[Now.SESAME_MONTHS] > 0:
         retry = min(1.0, retry * t.care.sesame_effect[2])
-    if uniform(p.key, m.cycle, Decision.DETECTED) >= retry * cr.detection(p, screened, t.care):
+    if uniform(p.key, m.cycle, Decision.DETECTED) >= retry * cr.detection(p, m.age, screened, t.care):
         return
     line = min(p.now[Now.FAILED], 2) + 1
-    treatment = tr.choose(uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, p.now[Now.CARE], t.treatment)
-    adequate = t.treatment.adequate_dose[p.now[Now.CARE]]
+    prescriber = tele_expert(p, m, t)
+    treatment = tr.choose(uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, prescriber, t.treatment)
+    adequate = t.treatment.adequate_dose[prescriber]
     if p.now[Now.SESAME_MONTHS] > 0:
         odds_ratio = t.care.sesame_effect[0]
         adequate = adequate * odds_ratio / (1.0 - adequate + adequate * odds_ratio)
@@ -408,6 +432,18 @@ def begin_treatment(p: Person, m: Month, t: Tables) -> None:
         m.page.events[trd, Event.ANTIDEPRESSANT_START] += 1
     if treatment == Treatment.GUIDED_SELF_HELP:
         m.page.resources[trd, payer_class(p), Resource.GUIDED_SELF_HELP_START] += 1
+
+
+@jit
+def tele_expert(p: Person, m: Month, t: Tables) -> int:
+    """Return whose choice a new treatment follows: the prescriber's, or that of a specialist asked at a distance."""
+    care: int = p.now[Now.CARE]
+    if p.now[Now.FAILED] == 0 or cr.is_specialist(care):
+        return care
+    if uniform(p.key, m.cycle, Decision.TELE_EXPERTISE) >= t.programme.tele[0]:
+        return care
+    m.page.resources[trd_class(p), payer_class(p), Resource.TELE_EXPERTISE] += 1
+    return AS_A_SPECIALIST if uniform(p.key, m.cycle, Decision.OPINION_FOLLOWED) < t.programme.tele[1] else care
 
 
 @jit
@@ -449,6 +485,8 @@ def follow_up(p: Person, m: Month, t: Tables) -> None:
     if p.now[Now.SESAME_MONTHS] > 0:
         light = p.now[Now.SEVERITY] == Health.MILD
         m.page.resources[trd, payer, Resource.SESAME_LIGHT_MONTH if light else Resource.SESAME_CLASSIC_MONTH] += 1
+        besides = cr.rounded(t.use.anxiety_months, uniform(p.key, m.cycle, Decision.ANXIETY_MONTHS))
+        m.page.resources[trd, payer, Resource.SESAME_ANXIETY_MONTH] += besides
         leaves = t.care.sesame_exit[0 if in_episode(p.now[Now.HEALTH]) else 1]
         left = cr.is_specialist(p.now[Now.CARE]) or p.now[Now.SESAME_MONTHS] >= t.care.sesame_limit
         if left or happens(uniform(p.key, m.cycle, Decision.SESAME_EXIT), leaves):
@@ -496,7 +534,7 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
     health, care = p.now[Now.HEALTH], p.now[Now.CARE]
     if in_episode(health):
         if care == Care.NONE:
-            if happens(uniform(p.key, m.cycle, Decision.SEEK), cr.seek_hazard(p, t.care)):
+            if happens(uniform(p.key, m.cycle, Decision.SEEK), cr.seek_hazard(p, m.age, t.care)):
                 p.now[Now.CARE] = cr.first_setting(uniform(p.key, m.cycle, Decision.SETTING), t.care)
                 m.page.events[trd_class(p), Event.CARE_START] += 1
         elif not cr.is_specialist(care):
@@ -554,6 +592,10 @@ def care_month(p: Person, m: Month, t: Tables) -> None:
             begin_treatment(p, m, t)
         if p.fixed[Fixed.CAREGIVER] == 1:
             m.page.resources[trd_class(p), payer_class(p), Resource.CARER_MONTH] += 1
+            if p.now[Now.CARER_SUPPORT_LEFT] > 0:
+                m.page.resources[trd_class(p), payer_class(p), Resource.CARER_SUPPORTED_MONTH] += 1
+    if t.programme.enrols > 0.0:
+        pr.enter_programmes(p, m.cycle, trd_class(p), payer_class(p), m.page, t.programme)
 
 
 @jit
@@ -580,17 +622,21 @@ def work_month(p: Person, m: Month, t: Tables) -> None:
     in_care = p.now[Now.CARE] != Care.NONE
     if p.now[Now.ALD] == 0 and not (in_care and in_episode(p.now[Now.HEALTH])):
         return
-    status = wk.ald_step(
-        p, in_care, t.ald, uniform(p.key, m.cycle, Decision.ALD), uniform(p.key, m.cycle, Decision.ALD_TERM)
-    )
+    u, u_term = uniform(p.key, m.cycle, Decision.ALD), uniform(p.key, m.cycle, Decision.ALD_TERM)
+    before = p.now[Now.ALD]
+    status = wk.ald_step(p, in_care, t.ald, u, u_term, uniform(p.key, m.cycle, Decision.ALD_APPEAL))
     if status == wk.UNCHANGED:
         return
+    if status == Ald.REQUESTED or status == Ald.APPEAL:
+        m.page.resources[trd, payer, Resource.ALD_HANDLING] += 1
     if status == Ald.REQUESTED:
         m.page.events[trd, Event.ALD_REQUEST] += 1
     elif status == Ald.GRANTED:
         m.page.events[trd, Event.ALD_GRANT] += 1
-    elif p.now[Now.ALD] == Ald.REQUESTED:
+    elif before != Ald.GRANTED:
         m.page.events[trd, Event.ALD_REFUSAL] += 1
+    if status == Ald.APPEAL:
+        m.page.events[trd, Event.ALD_APPEAL] += 1
     p.now[Now.ALD] = status
 
 

@@ -62,7 +62,8 @@ IN_ALD = (Cover.ALD_NO_AMC, Cover.ALD_AMC)
 WITH_AMC = (Cover.STANDARD_AMC, Cover.ALD_AMC)
 
 # Counted for display or for a threshold, worth nothing here: sick leave and disability are valued by the
-# work ledger and shown as transfers; a SÉSAME start is paid through its months; above a cap nothing is due.
+# work ledger and shown as transfers; a SÉSAME start is paid through its months; what a caregiver gains from a
+# programme is counted in QALYs; above a cap nothing is due.
 UNPRICED = (
     Resource.ACT_ABOVE_CAP,
     Resource.BOX_ABOVE_CAP,
@@ -70,6 +71,7 @@ UNPRICED = (
     Resource.SICK_DAY_PAID,
     Resource.DISABILITY_MONTH,
     Resource.SESAME_START,
+    Resource.CARER_SUPPORTED_MONTH,
 )
 
 WEEKS_A_MONTH = 365.25 / 12.0 / 7.0
@@ -116,6 +118,16 @@ class _Tariff:
         self.euros[resource, :, to, category] += amount
 
 
+def monthly_bill(euros: Floats, basket: Floats) -> Floats:
+    """Return what a month's care costs each payer in each class of cover, the same care for all: (cover, payer).
+
+    euros : (resource, cover, payer, category), see `tariff`
+    basket : (..., resource)   units of each resource a month
+    Bills of care and programmes only; leading axes of the basket are kept.
+    """
+    return np.asarray(np.einsum("...r,rcpk->...cp", basket, euros[..., list(MEDICAL)]))
+
+
 def tariff(values: Values) -> Floats:
     """Return the euros that one unit of a resource costs each payer: (resource, cover, payer, category).
 
@@ -140,6 +152,7 @@ def _ambulatory(table: _Tariff, v: Values) -> None:
         (Resource.PSYCHIATRIST_VISIT, psychiatrist),
         (Resource.SPECIALIST_ADVICE, v["price.specialist_advice"]),
         (Resource.SOMATIC_WORKUP, v["price.somatic_workup"]),
+        (Resource.BIPOLAR_SCREEN, v["programme_cost.bipolar_screening_per_patient"]),
     ):
         table.bill(resource, ambulatory, price, AMO, left=visits * price)
     overbilling = free_fees * v["price.psychiatrist_overbilling"]
@@ -217,6 +230,10 @@ def _programmes(table: _Tariff, v: Values) -> None:
         (Resource.VIGILANS_START, v["price.vigilans_start"]),
         (Resource.CRISIS_RELAY, v["price.crisis_relay"]),
         (Resource.CARER_PROGRAMME_START, v["price.carer_programme"]),
+        (Resource.SESAME_ANXIETY_MONTH, v["price.sesame_classic_month"]),
+        (Resource.INTEGRATED_CARE_START, v["programme_cost.integrated_care_per_patient"]),
+        (Resource.TELE_EXPERTISE, v["programme_cost.tele_expertise"]),
+        (Resource.ALD_HANDLING, v["programme_cost.ald_request"]),
     ):
         table.bill(resource, Category.PROGRAMME, price, AMO)
     course = v["price.rehabilitation_course"]

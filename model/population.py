@@ -22,7 +22,7 @@ from model.phases import Values
 from model.simulation import People, new_books, new_calendar, new_persons
 from model.states import AGE_BANDS, Fixed, Hospital, Now, Trait
 from model.tables import Tables
-from model.transitions import SEXES, band_of_age, build_tables
+from model.transitions import SEXES, band_of_age, build_tables, density_by_region
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -151,14 +151,6 @@ def frailties(v: Values, n: int, rng: np.random.Generator) -> tuple[Floats, Floa
     return out[0], out[1]
 
 
-@cache
-def density_by_region() -> Floats:
-    """Return psychiatrists per inhabitant over the national ratio, by region, shape (18,)."""
-    regions = load_table("regions")
-    density = regions["psychiatrists_rpps"] / regions["pop_2023"]
-    return np.asarray(density * regions["pop_2023"].sum() / regions["psychiatrists_rpps"].sum(), dtype=float)
-
-
 def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Floats:
     """Return each person's multipliers, shape (person, Trait): covariates times frailty."""
     n = fixed.shape[0]
@@ -199,10 +191,14 @@ def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrenc
         * np.where(fixed[:, Fixed.COMPLEMENTARY] == 0, float(v["care.seek.no_complementary_ratio"]), 1.0)
         * when(Fixed.CAREGIVER, "care.seek.caregiver_ratio")
     )
-    out[:, Trait.STOP] = when(Fixed.CAREGIVER, "population.caregiver.stop_ratio") * when(
-        Fixed.PERSONALITY, "population.personality.stop_ratio"
+    uncovered = fixed[:, Fixed.COMPLEMENTARY] == 0
+    out[:, Trait.STOP] = (
+        when(Fixed.CAREGIVER, "population.caregiver.stop_ratio")
+        * when(Fixed.PERSONALITY, "population.personality.stop_ratio")
+        * np.where(uncovered, float(v["care.forgone.stop_ratio"]), 1.0)
     )
     out[:, Trait.LEAVE] = when(Fixed.CAREGIVER, "population.caregiver.leave_ratio")
+    out[:, Trait.LEAVE] *= np.where(uncovered, float(v["care.forgone.leave_ratio"]), 1.0)
     out[:, Trait.SPECIALIST] = (
         density ** float(v["care.refer.density_elasticity"])
         * float(v["population.deprivation.specialist_ratio"]) ** fifth

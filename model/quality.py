@@ -86,9 +86,12 @@ def losses(ledgers: Ledgers, values: Values) -> Floats:
 def carer_qalys(ledgers: Ledgers, values: Values) -> Floats:
     """Return the QALYs that illness takes from caregivers, a loss (not positive): (batch, year, trd).
 
+    A programme gives back a share of the loss over the months it acts.
     Never in the same ratio as hours of informal care: both would count the same burden.
     """
-    months = ledgers.resources.sum(axis=3)[..., Resource.CARER_MONTH]
+    used = ledgers.resources.sum(axis=3)
+    helped = used[..., Resource.CARER_SUPPORTED_MONTH] * values["utility.carer.effect.programme_relief"]
+    months = used[..., Resource.CARER_MONTH] - helped
     return np.asarray(-months / 12.0 * values["utility.carer.decrement"])
 
 

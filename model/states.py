@@ -80,6 +80,7 @@ class Ald(IntEnum):
     NONE = 0
     REQUESTED = 1
     GRANTED = 2
+    APPEAL = 3  # refused, the refusal contested
 
 
 class Trd(IntEnum):
@@ -155,6 +156,22 @@ class Now(IntEnum):
     TRIED = 37  # bit per service of line 4 tried in this course
     MONTHS_SINCE_CARE = 38
     DAYS_THIS_MONTH = 39  # of a full-time stay
+    PROGRAMMES = 40  # bits of `Programme`: what the person has been through
+    INTEGRATED_LEFT = 41  # months of joint care of comorbidity still to run
+    REHABILITATION_LEFT = 42  # months over which rehabilitation still acts
+    CARER_SUPPORT_LEFT = 43  # months over which the caregiver's programme still acts
+    RECONTACTED = 44  # 1 if the extension of VigilanS recontacted after the last act
+    PERINATAL = 45  # 1 if the present episode began in the year after giving birth
+
+
+class Programme(IntEnum):
+    """Bits of `Now.PROGRAMMES`."""
+
+    SCREENED = 1  # asked once about bipolar disorder
+    RECOGNISED = 2  # a hidden bipolar disorder found
+    INTEGRATED = 4  # joint care of comorbidity begun in this course
+    REHABILITATED = 8  # rehabilitation begun in this course
+    CARER_HELPED = 16  # the caregiver has followed a programme
 
 
 class Fixed(IntEnum):
@@ -234,6 +251,20 @@ class Decision(IntEnum):
     CONTACT_ADMISSION = 36
     DEVICES = 37
     EXPERT_RETURN = 38
+    SCREEN = 39
+    SCREEN_RESULT = 40
+    INTEGRATED = 41
+    REHABILITATION = 42
+    CARER_PROGRAMME = 43
+    CALL = 44
+    RELAY = 45
+    RECONTACT = 46
+    AVERTED = 47
+    PERINATAL = 48
+    TELE_EXPERTISE = 49
+    OPINION_FOLLOWED = 50
+    ALD_APPEAL = 51
+    ANXIETY_MONTHS = 52
 
 
 class Resource(IntEnum):
@@ -284,6 +315,12 @@ class Resource(IntEnum):
     REHABILITATION_START = 42
     CRISIS_RELAY = 43
     CARER_PROGRAMME_START = 44
+    BIPOLAR_SCREEN = 45
+    INTEGRATED_CARE_START = 46
+    TELE_EXPERTISE = 47  # an opinion asked by primary care
+    CARER_SUPPORTED_MONTH = 48  # month ill with a caregiver whom a programme still helps
+    ALD_HANDLING = 49  # request or appeal handled
+    SESAME_ANXIETY_MONTH = 50  # nurse's follow-up of people with anxiety alone, who are not simulated
 
 
 class Event(IntEnum):
@@ -331,6 +368,8 @@ class Event(IntEnum):
     ANTIDEPRESSANT_STOP_BEFORE_6 = 39
     MAINTENANCE_END = 40
     GAVE_UP = 41
+    ALD_APPEAL = 42
+    BIPOLAR_RECOGNISED = 43
 
 
 class Outcome(IntEnum):

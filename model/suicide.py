@@ -22,3 +22,12 @@ def attempt_hazard(p: Person, sex: int, band: int, table: Table) -> float:
     if p.now[Now.FAILED] >= 2:
         hazard *= table.trd_ratio
     return hazard
+
+
+@jit
+def is_averted(p: Person, u: float, table: Table) -> bool:
+    """Tell whether recontact averts a non-fatal act this month (VigilanS beyond today's coverage)."""
+    if p.now[Now.RECONTACTED] == 0 or p.now[Now.MONTHS_SINCE_ATTEMPT] >= table.recontact[1]:
+        return False
+    averted: bool = u >= table.reattempt_ratio
+    return averted

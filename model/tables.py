@@ -66,6 +66,9 @@ COURSE = table_type(
     stable_ratio=(N_TREATMENT, 2),  # further relapse ratio once stable: in response, in remission
     stable_months=0,  # months of unbroken benefit that make it stable
     sesame=3,  # follow-up by a nurse: remission ratio, relapse ratio, months of carry-over
+    recognised_response=0,  # treatment response of a person whose bipolar disorder has been recognised
+    integrated_ratio=3,  # on remission in joint care, for each of anxiety, substance use, somatic illness
+    rehabilitation_ratio=0,  # on relapse while rehabilitation acts
 )
 
 TREATMENT = table_type(
@@ -105,6 +108,12 @@ CARE = table_type(
     sesame_limit=0,  # longest follow-up, months
     sesame_effect=4,  # while followed: odds ratio of an adequate dose; ratios on stopping, next line, referral
     sesame_detection=0,  # ratio on GP detection where the GP takes part (screening)
+    young_age=0,  # age below which the next ratios hold, years
+    young_ratio=2,  # among the young, on GP detection, on seeking care
+    perinatal_ratio=2,  # in the year of an episode begun after a birth, on GP detection, on seeking care
+    refer_region_ratio=N_REGION,  # on referral, where gaps between regions close
+    integrated_admission_ratio=0,  # on admission in joint care of comorbidity
+    relief_ratio=3,  # in ALD without complementary cover: on seeking, on leaving care, on stopping
 )
 
 SUICIDE = table_type(
@@ -115,6 +124,8 @@ SUICIDE = table_type(
     trd_ratio=0,  # ratio for broad treatment resistance
     lethality=(N_SEX, N_BAND),  # probability that the act is a death
     contact=2,  # after a survived act: probability of entering care, of psychiatric admission
+    recontact=2,  # VigilanS beyond today: share of survived acts, months over which it acts
+    reattempt_ratio=0,  # on the non-fatal acts of those it recontacts
 )
 
 WORK = table_type(
@@ -127,6 +138,7 @@ WORK = table_type(
     ages=2,  # age at which study ends, age of retirement, years
     study_ends_at_work=0,  # share at work when study ends
     at_onset=(N_SEX, N_BAND, N_WORK),  # cumulated shares of work states at a first episode
+    rehabilitation_ratio=2,  # while rehabilitation acts, on finding work, on coming back from leave
 )
 
 ALD = table_type(
@@ -137,6 +149,7 @@ ALD = table_type(
     grant=0,  # probability that a request is granted
     term=2,  # shortest and longest term granted, months
     renewal=0,  # probability of renewal at the end of the term, in care
+    appeal=2,  # probability that a refusal is contested, that the appeal succeeds
 )
 
 USE = table_type(
@@ -150,6 +163,20 @@ USE = table_type(
     # modérateur; months of antidepressant after which Mon soutien psy no longer takes the person.
     caps=6,
     give_up=0,  # hazard of giving up a wait, per month
+    anxiety_months=0,  # nurse's months spent on anxiety alone for each month spent on depression
+)
+
+PROGRAMME = table_type(
+    enrols=0,  # 1 if any of the programmes below takes people in, 0 if none does
+    screen=0,  # probability a month of screening for bipolar disorder, in care after a failure, once
+    accuracy=2,  # of the screening: sensitivity, specificity
+    integrated=2,  # joint care of comorbidity: probability a month of entering it, months it lasts
+    rehabilitation=2,  # probability a month of entering it, months over which it acts
+    carers=2,  # programme of caregivers: probability a month of entering it, months over which it acts
+    relay=N_SEVERITY,  # probability a month of a relay after a call, in an episode
+    relay_care=0,  # probability that a relayed person without care enters it
+    tele=2,  # tele-expertise: share of new treatments after a failure in primary care; share followed
+    perinatal=N_BAND,  # probability that a woman's episode begins in the year after a birth, by age band
 )
 
 MORTALITY = table_type(other=(N_SEX, N_AGE))  # hazard of death from other causes than suicide, per month
@@ -166,6 +193,7 @@ class Tables(NamedTuple):
     ald: Table
     use: Table
     mortality: Table
+    programme: Table
 
 
-TYPES = Tables(COURSE, TREATMENT, CARE, SUICIDE, WORK, ALD, USE, MORTALITY)
+TYPES = Tables(COURSE, TREATMENT, CARE, SUICIDE, WORK, ALD, USE, MORTALITY, PROGRAMME)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from model import levers
 from model.complaints import InputError
 from model.inputs import Registry, load_table, shown_path
 from model.phases import Values
@@ -83,6 +84,7 @@ def builders() -> tuple[Callable[[Values], dict[str, object]], ...]:
         ald_record,
         use_record,
         mortality_record,
+        programme_record,
     )
 
 
@@ -239,6 +241,7 @@ def course_record(v: Values) -> dict[str, object]:
         v["treatment.esketamine.stable_relapse_ratio.remission"],
     ]
     acute = acute_ratios(v)
+    response = float(v["course.covariate.bipolar.treatment_response"])
     lag = float(v["treatment.antidepressant.first_month_share"])
     return {
         "onset": onset,
@@ -283,6 +286,14 @@ def course_record(v: Values) -> dict[str, object]:
             v["sesame.effect.relapse_ratio"],
             v["sesame.effect.carry_over_months"],
         ],
+        "recognised_response": response
+        + levers.obtained(v, "bipolar_screening.effect.response_restored") * (1.0 - response),
+        "integrated_ratio": [
+            float(v[f"course.covariate.{name}.remission_ratio"])
+            ** -levers.obtained(v, "integrated_care.effect.penalty_removed")
+            for name in ("anxiety", "substance", "somatic")
+        ],
+        "rehabilitation_ratio": levers.assumed(v, "rehabilitation.effect.relapse_ratio"),
     }
 
 
@@ -293,6 +304,7 @@ def choices(v: Values) -> Floats:
     """Return cumulated shares of treatments begun: (line, care, treatment). Shares are scaled to sum to one."""
     shares = np.zeros((3, N_CARE, N_TREATMENT))
     bupropion = float(v["treatment.choice.bupropion_share"])
+    followed = float(v["good_practice.reach"]) * levers.obtained(v, "good_practice.effect.followed_share")
     for care in Care:
         first = {Care.GP: "gp", Care.PSYCHOLOGIST: "psychologist", Care.CMP: "cmp"}.get(care, "psychiatrist")
         later = "gp" if care in (Care.GP, Care.PSYCHOLOGIST) else "specialist"
@@ -301,6 +313,12 @@ def choices(v: Values) -> Floats:
         shares[2, care, list(LINE_3)] = v[f"treatment.choice.{later}.line_3"]
         shares[1, care, Treatment.BUPROPION] = bupropion * shares[1, care, Treatment.SWITCH]
         shares[1, care, Treatment.SWITCH] *= 1.0 - bupropion
+        for line, treatments in ((1, LINE_2), (2, LINE_3)):
+            if followed == 0.0:
+                continue
+            shares[line, care] *= (1.0 - followed) / shares[line, care].sum()
+            guideline = np.array(v[f"good_practice.choice.line_{line + 1}"], dtype=float)
+            shares[line, care, list(treatments)] += followed * guideline / guideline.sum()
     return np.cumsum(shares / shares.sum(axis=2, keepdims=True), axis=2)
 
 
@@ -335,23 +353,32 @@ def treatment_record(v: Values) -> dict[str, object]:
     )
     duration[list(COURSES)] = course[list(COURSES)]
     trials = [*DRUGS[:-1], *AUGMENTATIONS, Treatment.ESKETAMINE, *COURSES]
-    dose = np.array(
-        [v["treatment.adequate_dose.specialist" if c in SPECIALISTS else "treatment.adequate_dose.gp"] for c in Care]
-    )
+    level = ["specialist" if c in SPECIALISTS else "gp" for c in Care]
+    dose = {
+        name: levers.times_odds(
+            float(v[f"treatment.adequate_dose.{name}"]), levers.factor(v, f"{name}.adequate_dose_odds")
+        )
+        for name in ("gp", "specialist")
+    }
+    next_line = [
+        float(v[f"treatment.next_line.{c.name.lower()}.monthly_hazard"]) * levers.factor(v, f"{level[c]}.next_line")
+        for c in Care
+        if c
+    ]
     access = np.zeros((len(Service), len(Hospital)))
     for service in LINE_4:
         access[service] = [v[f"access.{service.name.lower()}.{h}.monthly_probability"] for h in HOSPITALS]
     ill, well = stopping(v)
     return {
         "choice": choices(v),
-        "adequate_dose": dose,
+        "adequate_dose": [dose[name] for name in level],
         "duration": duration,
         "course": course,
         "is_trial": by_treatment(0.0, dict.fromkeys(trials, 1.0)),
         "stop_ill": ill,
         "stop_well": well,
         "retry": [1.0, *v["treatment.retry.monthly_probability"]],
-        "next_line": [0.0] + [v[f"treatment.next_line.{c.name.lower()}.monthly_hazard"] for c in Care if c],
+        "next_line": [0.0, *next_line],
         "access": access,
         "esketamine_age": v["treatment.esketamine.age_limit_years"],
         "esketamine_sessions": v["treatment.esketamine.sessions"],
@@ -379,6 +406,13 @@ def centres_by_region() -> Floats:
 
 def care_record(v: Values) -> dict[str, object]:
     density = np.maximum(centres_by_region(), float(v["care.expert.no_centre_ratio"]))
+    closing = float(v["equal_access.closing"]) * levers.obtained(v, "equal_access.effect.gap_closed")
+    density = density + closing * np.maximum(0.0, 1.0 - density)
+    refer = np.array(v["care.refer.monthly_hazard"])
+    refer[2:] *= levers.factor(v, "referral_of_resistant")
+    pathway = float(v["programme.strength"]) * float(v["pathway.effect.referral_monthly_hazard"])
+    refer[2:] += float(v["pathway.coverage"]) * pathway
+    relief = levers.obtained(v, "ald.effect.forgone_relief")
     gp_besides = np.array(v["care.visits.gp_besides"])
     visits = np.zeros((N_CARE, 3))
     for care in Care:
@@ -392,13 +426,13 @@ def care_record(v: Values) -> dict[str, object]:
         "seek": v["care.seek.monthly_hazard"],
         "seek_again_ratio": v["care.seek.after_failure_ratio"],
         "setting": np.cumsum(setting / setting.sum()),
-        "detected": v["care.gp.detection_monthly"],
-        "refer": v["care.refer.monthly_hazard"],
+        "detected": np.minimum(1.0, np.array(v["care.gp.detection_monthly"]) * levers.factor(v, "gp.detection")),
+        "refer": refer,
         "refer_private": v["care.refer.private_share"],
         "expert": float(v["care.expert.monthly_hazard"]) * density,
         "leave": [v["care.leave.after_stop"], v["care.leave.recovered_monthly_hazard"]],
-        "come_back_to_gp": v["care.return_to_gp.monthly_hazard"],
-        "admission": v["care.admission.monthly_hazard"],
+        "come_back_to_gp": float(v["care.return_to_gp.monthly_hazard"]) * levers.factor(v, "return_to_gp"),
+        "admission": np.array(v["care.admission.monthly_hazard"]) * levers.factor(v, "admission"),
         "admission_ratio": [
             v[f"care.admission.{name}_ratio"] for name in ("no_specialist", "trd", "recent_attempt", "benefit")
         ],
@@ -416,7 +450,52 @@ def care_record(v: Values) -> dict[str, object]:
             v["sesame.effect.referral_ratio"],
         ],
         "sesame_detection": v["sesame.detection_ratio"],
+        "young_age": v["youth.age_limit_years"],
+        "young_ratio": [levers.factor(v, "young.detection"), levers.factor(v, "young.seeking")],
+        "perinatal_ratio": [levers.factor(v, "perinatal.detection"), levers.factor(v, "perinatal.seeking")],
+        "refer_region_ratio": np.minimum(1.0, density_by_region())
+        ** (-closing * float(v["care.refer.density_elasticity"])),
+        "integrated_admission_ratio": levers.assumed(v, "integrated_care.effect.admission_ratio"),
+        "relief_ratio": [
+            float(v["care.seek.no_complementary_ratio"]) ** -relief,
+            float(v["care.forgone.leave_ratio"]) ** -relief,
+            float(v["care.forgone.stop_ratio"]) ** -relief,
+        ],
     }
+
+
+def programme_record(v: Values) -> dict[str, object]:
+    today, also = float(v["bipolar_screening.monthly_probability"]), float(v["gp_training.share"])
+    also *= levers.obtained(v, "gp_training.effect.bipolar_screening_monthly")
+    record: dict[str, Any] = {
+        "screen": 1.0 - (1.0 - today) * (1.0 - also),
+        "accuracy": [v["bipolar_screening.sensitivity"], v["bipolar_screening.specificity"]],
+        "integrated": [v["integrated_care.monthly_probability"], v["integrated_care.months"]],
+        "rehabilitation": [v["rehabilitation.monthly_probability"], v["rehabilitation.effect_months"]],
+        "carers": [v["carers.monthly_probability"], v["carers.effect_months"]],
+        "relay": np.array(v["crisis.call.monthly_probability"]) * float(v["crisis.relayed_share"]),
+        "relay_care": v["crisis.effect.care_probability"],
+        "tele": [v["tele_expertise.share"], levers.obtained(v, "tele_expertise.effect.followed_share")],
+        "perinatal": perinatal_share(v),
+    }
+    offered = [record["screen"], *(record[name][0] for name in ("integrated", "rehabilitation", "carers"))]
+    record["enrols"] = float(any(offered) or record["relay"].any())
+    return record
+
+
+def perinatal_share(v: Values) -> Floats:
+    """Return P(an episode that begins follows a birth within a year) for women, by age band."""
+    births, ratio = np.array(v["perinatal.births_per_woman"]), float(v["perinatal.episode_odds_ratio"])
+    odds = births / (1.0 - births) * ratio
+    return np.asarray(odds / (1.0 + odds), dtype=float)
+
+
+@cache
+def density_by_region() -> Floats:
+    """Return psychiatrists per inhabitant over the national ratio, by region, shape (18,)."""
+    regions = load_table("regions")
+    density = regions["psychiatrists_rpps"] / regions["pop_2023"]
+    return np.asarray(density * regions["pop_2023"].sum() / regions["psychiatrists_rpps"].sum(), dtype=float)
 
 
 # ── suicide ──────────────────────────────────────────────────────────────────────────────────────────
@@ -447,6 +526,7 @@ def suicide_record(v: Values) -> dict[str, object]:
             ratio[state] = severe * float(v[f"suicide.attempt.{name}_share"])
     ratio[Health.SEVERE] = severe
     ratio[Health.RECOVERY] = max(1.0, ratio[Health.RECOVERY])
+    recontacted, reattempt = levers.newly_recontacted(v)
     return {
         "rate": (stays + deaths) / 12.0 * float(v["suicide.attempt.level"]),
         "state_ratio": ratio,
@@ -455,6 +535,8 @@ def suicide_record(v: Values) -> dict[str, object]:
         "trd_ratio": v["suicide.attempt.trd_ratio"],
         "lethality": np.minimum(1.0, deaths / (stays + deaths) * float(v["suicide.lethality_ratio"])),
         "contact": [v["suicide.contact.care"], v["suicide.contact.admission"]],
+        "recontact": [recontacted, v["vigilans.window_months"]],
+        "reattempt_ratio": reattempt,
     }
 
 
@@ -506,6 +588,10 @@ def work_record(v: Values) -> dict[str, object]:
         "ages": [v["work.study_ends_years"], v["work.retirement_years"]],
         "study_ends_at_work": v["work.study_ends_at_work"],
         "at_onset": np.tile(np.cumsum(shares, axis=1), (2, 1, 1)),
+        "rehabilitation_ratio": [
+            levers.assumed(v, "rehabilitation.effect.find_work_ratio"),
+            levers.assumed(v, "rehabilitation.effect.come_back_ratio"),
+        ],
     }
 
 
@@ -521,6 +607,7 @@ def ald_record(v: Values) -> dict[str, object]:
             12.0 * float(v["payer.ald.longest_term_years"]),
         ],
         "renewal": v["ald.renewal.probability"],
+        "appeal": [v["ald.appeal.probability"], v["ald.appeal.grant_probability"]],
     }
 
 
@@ -567,4 +654,5 @@ def use_record(v: Values) -> dict[str, object]:
             v["payer.psychologist.longest_antidepressant_months"],
         ],
         "give_up": v["capacity.give_up.monthly_hazard"],
+        "anxiety_months": float(v["sesame.anxiety_only_share"]) / (1.0 - float(v["sesame.anxiety_only_share"])),
     }

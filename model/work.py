@@ -35,7 +35,10 @@ def next_work(p: Person, age: int, table: Table, u: float, u_which: float) -> in
             return UNCHANGED
         return Work.SICK_LEAVE if u_which * (leave + lose) < leave else Work.UNEMPLOYED
     if work == Work.UNEMPLOYED:
-        return Work.AT_WORK if happens(u, table.find_job[health]) else UNCHANGED
+        find = table.find_job[health]
+        if p.now[Now.REHABILITATION_LEFT] > 0:
+            find *= table.rehabilitation_ratio[0]
+        return Work.AT_WORK if happens(u, find) else UNCHANGED
     if work == Work.DISABILITY:
         return UNCHANGED
     return next_from_leave(p, table, u, u_which)
@@ -48,6 +51,8 @@ def next_from_leave(p: Person, table: Table, u: float, u_which: float) -> int:
     if months >= table.leave_limit[0]:
         return Work.DISABILITY if u < table.leave_limit[1] else Work.UNEMPLOYED
     back, lose = table.come_back[health], table.lose_job[health]
+    if p.now[Now.REHABILITATION_LEFT] > 0:
+        back *= table.rehabilitation_ratio[1]
     disability = table.disability if months >= 12 and in_episode(health) else 0.0
     total = back + lose + disability
     if not happens(u, total):
@@ -66,20 +71,23 @@ def ald_eligible(p: Person, table: Table) -> bool:
 
 
 @jit
-def ald_step(p: Person, in_care: bool, table: Table, u: float, u_term: float) -> int:
-    """Advance request, decision, term and renewal by a month; return the new status, or UNCHANGED."""
+def ald_step(p: Person, in_care: bool, table: Table, u: float, u_term: float, u_appeal: float) -> int:
+    """Advance request, decision, appeal, term and renewal by a month; return the new status, or UNCHANGED."""
     status = p.now[Now.ALD]
     if status == Ald.NONE:
         if in_care and u < table.request and ald_eligible(p, table):
             p.now[Now.ALD_MONTHS] = 0
             return Ald.REQUESTED
         return UNCHANGED
-    if status == Ald.REQUESTED:
+    if status == Ald.REQUESTED or status == Ald.APPEAL:
         p.now[Now.ALD_MONTHS] += 1
         if p.now[Now.ALD_MONTHS] < table.delay:
             return UNCHANGED
-        if u >= table.grant:
+        if u >= (table.grant if status == Ald.REQUESTED else table.appeal[1]):
             p.now[Now.ALD_REFUSALS] += 1
+            if status == Ald.REQUESTED and u_appeal < table.appeal[0]:
+                p.now[Now.ALD_MONTHS] = 0
+                return Ald.APPEAL
             return Ald.NONE
         p.now[Now.ALD_MONTHS] = ald_term(u_term, table)
         return Ald.GRANTED

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from model import economics, valuation
+from model import economics, payers, valuation
 from model.anchors import matched_burden
 from model.inputs import load_table
 from model.ledgers import EQUITY_GROUPS, mean_and_error
+from model.quality import RESISTANT
 from model.scenario import START, month_name, month_number
-from model.states import AGE_BANDS, Capacity, Health, Outcome, Service
+from model.states import AGE_BANDS, DEAD, Capacity, Health, Outcome, Service
+from model.states import Payer as Cover
 from results.findings import CLOSED, OPEN, Estimate, Findings
 from results.table import Table, rounded
 from results.texts import pick, say
@@ -24,7 +26,7 @@ def all_tables(findings: Findings, lang: str) -> list[Table]:
     tables = [comparison(findings, lang), icer(findings), *frontiers(findings), break_even(findings, lang)]
     tables += [anchors(findings, lang), trace(findings)]
     if findings.study.open:
-        tables += [burden(findings), budget(findings), equity(findings, lang), capacity(findings)]
+        tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), capacity(findings)]
     return [table for table in tables if len(table)]
 
 
@@ -182,6 +184,26 @@ def budget(findings: Findings) -> Table:
                     rows.append((first_year(findings, name) + year, payer.name, category, name, *value, *difference))
     columns = ("year", "payer", "category", "scenario", "euros", "euros_mc_se", "difference", "mc_se")
     return Table("budget", columns, tuple(rows))
+
+
+def ald(findings: Findings) -> Table:
+    """Return who pays a month of care of resistant depression, with and without ALD and complementary cover.
+
+    The basket is the mean month of everybody with broad resistance in the baseline's first year: the same care in
+    each class of cover, so that only the rules of payment differ.
+    """
+    ledgers = findings.worths[OPEN]["baseline"].ledgers
+    used = ledgers.resources[:, 0, RESISTANT].sum(axis=(1, 2))
+    alive = [state for state in Health if state not in DEAD]
+    months = ledgers.occupancy[:, 0][..., RESISTANT, :][..., alive].sum(axis=(1, 2, 3, 4))
+    mean, error = mean_and_error(payers.monthly_bill(payers.tariff(findings.prices), used / months[:, None]))
+    rows = [
+        (cover.name, payer.name, *rounded(float(mean[cover, payer]), float(error[cover, payer])))
+        for cover in Cover
+        for payer in payers.Payer
+        if mean[cover, payer]
+    ]
+    return Table("ald", ("cover", "payer", "euros_a_month", "mc_se"), tuple(rows))
 
 
 def first_year(findings: Findings, scenario: str) -> int:

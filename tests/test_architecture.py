@@ -25,7 +25,7 @@ OURS = set(ROOMS) | {"tests"}
 
 VOCABULARY = {"model.states", "model.chance", "model.compiled", "model.tables"}
 RULES = {f"model.{name}" for name in ("course", "treatment", "care", "suicide", "work")}
-LOOP = {"model.kernel", "model.month", "model.books"}  # the hot loop, its month and what it writes to
+LOOP = {"model.kernel", "model.month", "model.programmes", "model.books"}  # the loop, its month, its books
 KERNEL_LIBRARIES = {"math", "typing", "numpy"}
 
 OPENS_FILES = {

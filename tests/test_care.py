@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from model import care
+from model.capacity import places_of
+from model.inputs import load_parameters
 from model.month import (
     admit,
     book_psychotherapy,
@@ -18,6 +20,7 @@ from model.month import (
     pass_time,
     payer_class,
 )
+from model.phases import Values
 from model.states import (
     NEVER_MONTHS,
     Ald,
@@ -70,7 +73,7 @@ def test_seeking_depends_on_severity_person_and_past_failure(failed: int, ratio:
     p = ill(failed=failed)
     p.trait[Trait.SEEK] = 1.4
     t = table(seek=[0.1, 0.2, 0.4], seek_again_ratio=0.5)
-    assert care.seek_hazard(p, t) == pytest.approx(0.2 * 1.4 * ratio)
+    assert care.seek_hazard(p, 40, t) == pytest.approx(0.2 * 1.4 * ratio)
 
 
 def test_the_first_setting_follows_its_shares() -> None:
@@ -94,7 +97,7 @@ def test_the_first_setting_follows_its_shares() -> None:
 )
 def test_a_gp_may_miss_an_episode_and_nobody_else(now: dict[str, int], screened: bool, probability: float) -> None:
     t = table(detected=[0.3, 0.6, 0.9], sesame_detection=1.5)
-    assert care.detection(ill(**now), screened, t) == pytest.approx(probability)
+    assert care.detection(ill(**now), 40, screened, t) == pytest.approx(probability)
 
 
 @pytest.mark.parametrize(("health", "column"), [(1, 0), (3, 0), (4, 1), (5, 1), (6, 2)])
@@ -374,6 +377,17 @@ def test_a_growing_participation_keeps_the_gps_it_had() -> None:
     )
     assert (sum(few), sum(many)) == (10, 30)
     assert all(later for earlier, later in zip(few, many, strict=True) if earlier)
+
+
+def test_anxiety_alone_takes_nurses_time_and_places() -> None:
+    t = blank_tables()
+    t.use.anxiety_months = 0.5
+    r = run(set_now(crowd(4_000), health=Health.SEVERE, severity=Health.SEVERE, care=Care.GP, sesame_months=1), t, 1)
+    besides = r.ledgers.resources[..., Resource.SESAME_ANXIETY_MONTH].sum()
+    assert abs(besides - 2_000) < 5 * np.sqrt(4_000 * 0.25)
+    v = Values({k: p.value for k, p in load_parameters(solved=None).items()} | {"capacity.sesame.nurses": 10.0})
+    places = [places_of(Values(v | {"sesame.anxiety_only_share": share}))[Service.SESAME] for share in (0.0, 0.25)]
+    assert places[1] == pytest.approx(0.75 * places[0])
 
 
 def test_follow_up_starts_costs_each_month_and_ends() -> None:

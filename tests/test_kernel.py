@@ -612,6 +612,7 @@ def test_treatments_without_effect_change_no_health_count() -> None:
         t.course.later_ratio = 1.0
         t.course.stable_ratio, t.course.failed_ratio, t.suicide.trd_ratio = 1.0, 1.0, 1.0
         t.course.sesame = [1.0, 1.0, 0.0]
+        t.course.integrated_ratio, t.course.rehabilitation_ratio = 1.0, 1.0
     tables["without"].treatment.access = 0.0
     tables["without"].treatment.stop_ill = 0.0
     tables["without"].care.seek = 0.02

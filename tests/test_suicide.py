@@ -7,7 +7,7 @@ import pytest
 
 from model.month import suicidality
 from model.states import Care, Event, Fixed, Health, Hospital, Now, Outcome, Resource, Trait
-from model.suicide import attempt_hazard
+from model.suicide import attempt_hazard, is_averted
 from tests.small import CERTAIN, blank_tables, month, person, records
 
 
@@ -102,3 +102,38 @@ def test_an_act_may_lead_to_psychiatric_admission(catchment: Hospital, follows: 
     suicidality(p, m, records(t))
     assert (p.now[Now.HOSPITAL_DAYS], p.now[Now.CARE]) == (10, follows)
     assert m.page.events[0, Event.ADMISSION_EPSM + catchment] == 1
+
+
+# ── VigilanS beyond today ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("recontacted", "months", "u", "averted"),
+    [(1, 0, 0.9, True), (1, 5, 0.9, True), (1, 5, 0.7, False), (1, 6, 0.9, False), (0, 0, 0.9, False)],
+)
+def test_recontact_averts_its_share_for_its_months(recontacted: int, months: int, u: float, averted: bool) -> None:
+    t = blank_tables().suicide
+    t.recontact, t.reattempt_ratio = [0.3, 6.0], 0.8
+    p = person(recontacted=recontacted, attempts=1, months_since_attempt=months)
+    assert is_averted(p, u, t[0]) == averted
+
+
+@pytest.mark.parametrize(("lethality", "acts"), [(0.0, 0), (1.0, 1)])
+def test_recontact_never_averts_a_lethal_act(lethality: float, acts: int) -> None:
+    t = blank_tables()
+    t.suicide.rate, t.suicide.lethality = CERTAIN, lethality
+    t.suicide.recontact, t.suicide.reattempt_ratio = [1.0, 6.0], 0.0
+    p, m = person(health=Health.SEVERE, recontacted=1, attempts=1, months_since_attempt=1), month()
+    assert suicidality(p, m, records(t)) == bool(acts)
+    assert m.page.events[0, Event.ATTEMPT] == m.page.events[0, Event.SUICIDE] == acts
+    assert m.page.resources[..., Resource.ATTEMPT_STAY].sum() == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_who_is_recontacted_is_drawn_again_at_each_stay(share: float) -> None:
+    t = blank_tables()
+    t.suicide.rate, t.suicide.recontact = CERTAIN, [share, 6.0]
+    p, m = person(health=Health.SEVERE, recontacted=1 - int(share)), month()
+    suicidality(p, m, records(t))
+    assert p.now[Now.RECONTACTED] == share
+    assert m.page.resources[..., Resource.VIGILANS_START].sum() == share

@@ -171,6 +171,11 @@ def full_prices(v):
         Resource.REHABILITATION_START: v["price.rehabilitation_course"],
         Resource.CRISIS_RELAY: v["price.crisis_relay"],
         Resource.CARER_PROGRAMME_START: v["price.carer_programme"],
+        Resource.SESAME_ANXIETY_MONTH: v["price.sesame_classic_month"],
+        Resource.BIPOLAR_SCREEN: v["programme_cost.bipolar_screening_per_patient"],
+        Resource.INTEGRATED_CARE_START: v["programme_cost.integrated_care_per_patient"],
+        Resource.TELE_EXPERTISE: v["programme_cost.tele_expertise"],
+        Resource.ALD_HANDLING: v["programme_cost.ald_request"],
         Resource.ACT_BELOW_CAP: 0.0,  # a charge moves money: it adds none
         Resource.BOX_BELOW_CAP: 0.0,
     }
@@ -335,6 +340,29 @@ def test_losses_by_hand(values):
     assert found.qalys[0, 0, Trd.BROAD] == pytest.approx(-(6 * 0.08 + 0.15 + 0.0042))
     assert found.carer_qalys[0, 0, Trd.BROAD] == pytest.approx(-3 * 0.04)
     assert found.bereavement_qalys[0, 0, Trd.BROAD] == pytest.approx(-4 * 0.5)
+
+
+def test_a_programme_gives_back_part_of_a_caregivers_loss(values):
+    book = ledgers()
+    book.resources[..., Trd.BROAD, Cover.STANDARD_AMC, Resource.CARER_MONTH] = 36.0
+    book.resources[..., Trd.BROAD, Cover.STANDARD_AMC, Resource.CARER_SUPPORTED_MONTH] = 12.0
+    found = valuation.value(book, values | {"utility.carer.effect.programme_relief": 0.25})
+    assert found.carer_qalys[0, 0, Trd.BROAD] == pytest.approx(-(3 - 0.25) * 0.04)
+    assert found.costs.sum() == pytest.approx(valuation.value(book, values).costs.sum())
+
+
+def test_who_pays_a_month_with_and_without_ald(values):
+    """Two GP visits and a psychiatrist's: ALD takes over the co-payment, and overbilling stays with the patient."""
+    basket = np.zeros(len(Resource))
+    basket[[Resource.GP_VISIT, Resource.PSYCHIATRIST_VISIT]] = 2.0, 1.0
+    bill = payers.monthly_bill(payers.tariff(values), basket)
+    assert bill.shape == (len(Cover), payers.N_PAYERS)
+    assert bill.sum(axis=1) == pytest.approx(2 * 30 + 52.65 + 10.5)
+    amo = bill[:, payers.Payer.AMO]
+    assert amo[[Cover.STANDARD_NO_AMC, Cover.ALD_NO_AMC]] == pytest.approx([0.7 * 112.65, 112.65])
+    assert bill[Cover.ALD_NO_AMC, payers.Payer.PATIENT] == pytest.approx(10.5)
+    basket[Resource.CARER_MONTH] = 1.0
+    assert payers.monthly_bill(payers.tariff(values), basket) == pytest.approx(bill), "no bill for a family's hours"
 
 
 def test_norms_average_to_what_the_survey_reads(values):

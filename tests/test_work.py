@@ -177,32 +177,61 @@ def test_the_decree_opens_the_right_to_the_recurrent_and_to_the_persistent_and_s
 @pytest.mark.parametrize(("in_care", "u", "after"), [(True, 0.29, 1), (True, 0.31, -1), (False, 0.0, -1)])
 def test_a_request_needs_a_doctor(in_care: bool, u: float, after: int) -> None:
     p = person(health=Health.MILD, dsm_episodes=3)
-    assert work.ald_step(p, in_care, ald(request=0.3), u, 0.5) == after
+    assert work.ald_step(p, in_care, ald(request=0.3), u, 0.5, 1.0) == after
 
 
 def test_from_request_to_decision_to_renewal() -> None:
     """Decided in the second month, granted for a year, renewed for five, then not."""
     p, rules = person(health=Health.MILD, dsm_episodes=3), ald()
-    p.now[Now.ALD] = work.ald_step(p, True, rules, 0.0, 0.0)
+    p.now[Now.ALD] = work.ald_step(p, True, rules, 0.0, 0.0, 1.0)
     assert p.now[Now.ALD] == Ald.REQUESTED
-    assert work.ald_step(p, True, rules, 0.0, 0.0) == work.UNCHANGED
-    p.now[Now.ALD] = work.ald_step(p, True, rules, 0.0, 0.0)
+    assert work.ald_step(p, True, rules, 0.0, 0.0, 1.0) == work.UNCHANGED
+    p.now[Now.ALD] = work.ald_step(p, True, rules, 0.0, 0.0, 1.0)
     assert (p.now[Now.ALD], p.now[Now.ALD_MONTHS]) == (Ald.GRANTED, 12)
     for _ in range(11):
-        assert work.ald_step(p, True, rules, 0.0, LATE) == work.UNCHANGED
+        assert work.ald_step(p, True, rules, 0.0, LATE, 1.0) == work.UNCHANGED
     assert p.now[Now.ALD_MONTHS] == 1
-    assert work.ald_step(p, True, rules, 0.0, LATE) == work.UNCHANGED, "renewed"
+    assert work.ald_step(p, True, rules, 0.0, LATE, 1.0) == work.UNCHANGED, "renewed"
     assert p.now[Now.ALD_MONTHS] == 60
     p.now[Now.ALD_MONTHS] = 1
-    assert work.ald_step(p, False, rules, 0.0, LATE) == Ald.NONE, "nobody asks for renewal out of care"
+    assert work.ald_step(p, False, rules, 0.0, LATE, 1.0) == Ald.NONE, "nobody asks for renewal out of care"
 
 
 def test_a_refusal_is_counted_and_may_be_followed_by_another_request() -> None:
     p = person(health=Health.MILD, dsm_episodes=3, ald=Ald.REQUESTED, ald_months=1)
-    assert work.ald_step(p, True, ald(grant=0.6), 0.7, 0.5) == Ald.NONE
+    assert work.ald_step(p, True, ald(grant=0.6), 0.7, 0.5, 1.0) == Ald.NONE
     assert p.now[Now.ALD_REFUSALS] == 1
     p.now[Now.ALD] = Ald.NONE
-    assert work.ald_step(p, True, ald(grant=0.6), 0.7, 0.5) == Ald.REQUESTED
+    assert work.ald_step(p, True, ald(grant=0.6), 0.7, 0.5, 1.0) == Ald.REQUESTED
+
+
+@pytest.mark.parametrize(
+    ("u", "u_appeal", "after"), [(0.7, 0.29, Ald.APPEAL), (0.7, 0.31, Ald.NONE), (0.5, 0.0, Ald.GRANTED)]
+)
+def test_a_refusal_may_be_contested(u: float, u_appeal: float, after: Ald) -> None:
+    p = person(health=Health.MILD, dsm_episodes=3, ald=Ald.REQUESTED, ald_months=1)
+    assert work.ald_step(p, True, ald(grant=0.6, appeal=[0.3, 0.5]), u, 0.5, u_appeal) == after
+
+
+@pytest.mark.parametrize(("u", "after"), [(0.49, Ald.GRANTED), (0.51, Ald.NONE)])
+def test_an_appeal_is_decided_once(u: float, after: Ald) -> None:
+    p, rules = person(health=Health.MILD, dsm_episodes=3, ald=Ald.APPEAL), ald(appeal=[1.0, 0.5])
+    assert work.ald_step(p, True, rules, u, 0.5, 0.0) == work.UNCHANGED, "in the delay of a request"
+    assert work.ald_step(p, True, rules, u, 0.5, 0.0) == after
+
+
+def test_requests_and_appeals_are_handled_refusals_and_appeals_counted() -> None:
+    t = blank_tables()
+    t.ald.request, t.ald.episodes, t.ald.delay, t.ald.grant, t.ald.appeal = 1.0, 3.0, 1.0, 0.0, [1.0, 0.0]
+    p = person(health=Health.MILD, dsm_episodes=3, care=Care.GP)
+    months = [month(cycle) for cycle in range(3)]
+    for m in months:
+        work_month(p, m, records(t))
+    events = [
+        [int(m.page.events[0, e]) for e in (Event.ALD_REQUEST, Event.ALD_REFUSAL, Event.ALD_APPEAL)] for m in months
+    ]
+    assert events == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
+    assert [int(m.page.resources[..., Resource.ALD_HANDLING].sum()) for m in months] == [1, 1, 0]
 
 
 def test_terms_are_even_between_the_shortest_and_the_longest() -> None:
