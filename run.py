@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from shutil import get_terminal_size
 from types import FrameType
 from typing import Any
 
@@ -18,6 +19,7 @@ from results.request import (
     Request,
     evidence_registry,
     nearest_hint,
+    policies_asked,
     scenarios_asked,
     shown_path,
     wanted_folder,
@@ -29,7 +31,7 @@ DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
-FLAGS = ("--csv-fr", "--help")
+FLAGS = ("--csv-fr", "--explore", "--help")
 
 
 # -- the verbs ------------------------------------------------------------------------------------
@@ -43,15 +45,17 @@ def compare(request: Request) -> int:
     perspective = request.choice("--perspective", PERSPECTIVES)
     population = request.choice("--population", POPULATIONS)
     folder = wanted_folder(request)
-    names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
+    names = policies_asked(request, HEADLINE_SCENARIOS)
     scenarios_asked(request, ["baseline", *names])
 
     from model.study import run_study
+    from results.league import FULL_SUMMARIES
+    from results.press import WORTH_IT, Press
     from results.progress import Progress
     from results.publish import View, default_folder, write_run
     from results.summary import summary
 
-    with Progress(request.lang) as progress:
+    with Progress(request.lang) as progress, Press(jobs if people >= WORTH_IT else 1) as press:
         study = run_study(
             ["baseline", *names],
             people=people,
@@ -59,12 +63,14 @@ def compare(request: Request) -> int:
             jobs=jobs,
             horizon=horizon,
             population=population,
+            explore="--explore" in request.options or len(names) <= FULL_SUMMARIES,
             progress=progress,
         )
-        view = View(perspective=perspective, command=tuple(request.command), progress=progress)
+        view = View(perspective, tuple(request.command), progress, request.languages, press)
         csv_fr = "--csv-fr" in request.options
         written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view)
-    print(summary(study, request.lang, folder=shown_path(written), view=view), end="")
+    width = min(max(get_terminal_size((100, 24)).columns, 80), 160)
+    print(summary(study, request.lang, folder=shown_path(written), view=view, width=width, full=False), end="")
     return DONE
 
 
@@ -238,7 +244,7 @@ class Verb:
 _RUN = ("--people", "--seed", "--jobs")
 VERBS = {
     "compare": Verb(
-        (*_RUN, "--horizon", "--perspective", "--population", "--out", "--csv-fr", "--lang", "--help"),
+        (*_RUN, "--horizon", "--perspective", "--population", "--explore", "--out", "--csv-fr", "--lang", "--help"),
         compare,
     ),
     "scenarios": Verb(
@@ -345,7 +351,7 @@ def _act(words: Sequence[str]) -> int:
         shown = request.verb if verb is not None else ""
         print(page(shown, verb.options if verb is not None else (), request.lang), end="")
         return DONE
-    request.choice("--lang", ("fr", "en"))
+    request.choice("--lang", ("fr", "en", "both") if verb is not None and "--csv-fr" in verb.options else ("fr", "en"))
     if verb is None:
         request.stop_if_wrong()
         raise BadRequest([answer("no_action", request.lang, known=", ".join(VERBS))])

@@ -87,6 +87,7 @@ def run_study(
     jobs: int = 1,
     horizon: int | str = "lifetime",
     population: str = "both",
+    explore: bool = True,
     progress: Progress = silent,
     registry: Registry | None = None,
 ) -> Study:
@@ -94,6 +95,7 @@ def run_study(
 
     people : persons simulated, all strata; horizon : years of the closed cohort, or "lifetime"
     population : "both", "national" (open only) or "cohort" (closed only)
+    explore : run also each size of the uncertain effects that scenarios explore
     Errors: InputError, with every problem of every file, before anything runs.
     """
     years = closed_years(horizon)
@@ -108,10 +110,10 @@ def run_study(
     progress("people", 1, 1)
     study = Study(scenarios, registry, len(base.people), seed, jobs, 12 * OPEN_YEARS, 12 * years, base)
     study.timings["people"] = time.perf_counter() - began
-    runner = _Runner(study, jobs, population, progress)
+    runner = _Runner(study, jobs, population, progress, explore)
     for scenario in scenarios:
         runner.run(scenario)
-    for scenario in scenarios:
+    for scenario in scenarios if explore else ():
         if scenario.explore is not None:
             runner.explore(scenario)
     began = time.perf_counter()
@@ -124,13 +126,13 @@ def run_study(
 class _Runner:
     """Runs scenarios of one study, each calendar of values once."""
 
-    def __init__(self, study: Study, jobs: int, population: str, progress: Progress) -> None:
+    def __init__(self, study: Study, jobs: int, population: str, progress: Progress, explore: bool) -> None:
         self.study, self.jobs, self.progress = study, jobs, progress
         self.with_open = population != "cohort"
         self.with_closed = population != "national"
         self.everyone, self.cohort = study.population.of(OPEN), study.population.of(CLOSED)
         self.done = 0
-        explored = sum(len(s.explore.values) for s in study.scenarios if s.explore is not None)
+        explored = sum(len(s.explore.values) for s in study.scenarios if s.explore is not None and explore)
         self.total = len(study.scenarios) + explored
         self.known: list[tuple[Phases, bool, Ledgers | None, Ledgers | None, Floats]] = []
 

@@ -28,6 +28,7 @@ __all__ = [
     "burden",
     "burden_targets",
     "carry",
+    "counted",
     "discount_factors",
     "increment",
     "perspective",
@@ -237,8 +238,15 @@ PERSPECTIVES: dict[str, tuple[tuple[Payer, ...], tuple[Category, ...]]] = {
 
 def perspective(outcomes: Outcomes, name: str) -> Floats:
     """Return the costs one perspective counts, undiscounted euros: (batch, year)."""
+    return counted(outcomes.costs.sum(axis=2), name)
+
+
+def counted(paid: Floats, name: str) -> Floats:
+    """Return the part of a perspective in `paid`, (batch, year, payer, category): (batch, year)."""
     payers, categories = PERSPECTIVES[name]
-    return np.asarray(outcomes.costs[..., payers, :][..., categories].sum(axis=(2, 3, 4)))
+    mask = np.zeros((len(Payer), len(Category)))
+    mask[np.ix_(payers, categories)] = 1.0
+    return np.asarray(paid.reshape(*paid.shape[:2], -1) @ mask.ravel())
 
 
 def discount_factors(years: int, values: Values) -> Floats:

@@ -15,7 +15,7 @@ from model import economics, valuation
 from model.inputs import Registry, load_table
 from model.ledgers import Ledgers, mean_and_error
 from model.scenario import START, Scenario, month_number
-from model.states import IN_EPISODE, Event, Health, Resource, Trd, Work
+from model.states import IN_EPISODE, Capacity, Event, Health, Resource, Trd, Work
 from results.numbers import Z95
 
 Floats = NDArray[np.float64]
@@ -41,6 +41,21 @@ class Worth:
     outcomes: valuation.Outcomes
     prices: Mapping[str, Any]
 
+    @cached_property
+    def paid(self) -> Floats:
+        """Undiscounted euros, all classes of resistance together: (batch, year, payer, category)."""
+        return np.asarray(self.outcomes.costs.sum(axis=2))
+
+    @cached_property
+    def _flows(self) -> dict[str, Floats]:
+        return {}
+
+    def flows(self, perspective: str) -> Floats:
+        """Return the cost one perspective counts each year, undiscounted euros: (batch, year)."""
+        if perspective not in self._flows:
+            self._flows[perspective] = valuation.counted(self.paid, perspective)
+        return self._flows[perspective]
+
     def discounted(self, flows: Floats, years: int) -> Floats:
         """Return yearly flows (batch, year, …) discounted and summed over the first years."""
         return valuation.present_value(flows, self.prices, years)
@@ -52,8 +67,13 @@ class Worth:
 
     def cost(self, perspective: str, years: int, *, discounted: bool) -> Floats:
         """Return the cost one perspective counts over the first years, (batch,)."""
-        flows = valuation.perspective(self.outcomes, perspective)
+        flows = self.flows(perspective)
         return self.discounted(flows, years) if discounted else flows[:, :years].sum(axis=1)
+
+    @cached_property
+    def counts(self) -> dict[str, tuple[str, Floats]]:
+        """What happened each year: outcome -> (unit, (batch, year))."""
+        return _yearly_counts(self.ledgers)
 
 
 def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> Worth:
@@ -197,8 +217,11 @@ class Findings:
 
     def measure(self, scenario: str, outcome: str, population: str, years: int) -> Measure:
         """Return one measure."""
-        wanted = (scenario, outcome, population, years)
-        return next(m for m in self.measures if (m.scenario, m.outcome, m.population, m.years) == wanted)
+        return self._measures[scenario, outcome, population, years]
+
+    @cached_property
+    def _measures(self) -> dict[tuple[str, str, str, int], Measure]:
+        return {(m.scenario, m.outcome, m.population, m.years): m for m in self.measures}
 
     @cached_property
     def shares(self) -> dict[str, valuation.BurdenShare]:
@@ -244,6 +267,11 @@ class Findings:
         }
 
     @property
+    def unexplored(self) -> list[Scenario]:
+        """The policies with an assumed effect to explore that this study did not explore."""
+        return [policy for policy in self.policies if policy.explore and policy.id not in self.study.explored]
+
+    @property
     def main_population(self) -> str:
         """The population that ratios and break-evens are read in."""
         return CLOSED if self.study.closed else OPEN
@@ -253,7 +281,7 @@ class Findings:
         """Scenario -> (size, incremental cost (batch,), incremental QALYs (batch,)), sizes rising."""
         population, explored = self.main_population, {}
         base, years = self.worths[population]["baseline"], self.years(population)
-        cost_before = base.cost(_for_qalys(self.perspective), years, discounted=True)
+        cost_before = base.cost(for_qalys(self.perspective), years, discounted=True)
         qalys_before = base.qalys(years, discounted=True)
         for name, runs in self.study.explored.items():
             rows = []
@@ -261,7 +289,7 @@ class Findings:
                 ledgers = in_closed if population == CLOSED else in_open
                 scenario = self.scenarios[name].explored(size, self.study.registry)
                 one = worth(scenario, ledgers, self.study.registry)
-                cost = one.cost(_for_qalys(self.perspective), years, discounted=True) - cost_before
+                cost = one.cost(for_qalys(self.perspective), years, discounted=True) - cost_before
                 rows.append((float(size), cost, one.qalys(years, discounted=True) - qalys_before))
             explored[name] = rows
         return explored
@@ -275,7 +303,7 @@ class Findings:
         return BreakEven(name, threshold, tuple(sizes), tuple(benefits), crossings)
 
 
-def _for_qalys(perspective: str) -> str:
+def for_qalys(perspective: str) -> str:
     """Return the perspective to set against QALYs: a death's production is not counted beside its QALYs."""
     return "societal_for_qalys" if perspective == "societal" else perspective
 
@@ -290,60 +318,68 @@ def _crossing_error(root: float, sizes: Sequence[float], benefits: Sequence[Esti
     return float(abs(error / slope)) if slope else float("nan")
 
 
+def _yearly_counts(ledgers: Ledgers) -> dict[str, tuple[str, Floats]]:
+    """Return what happened each year: outcome -> (unit, (batch, year))."""
+    events = ledgers.events.sum(axis=2)
+    months = ledgers.occupancy.sum(axis=(2, 3, 4))
+    used = ledgers.resources.sum(axis=(2, 3))
+    work = ledgers.work[:, :, :, Work.AT_WORK].sum(axis=(2, 3))
+    cells = ledgers.capacity.reshape(ledgers.batches, ledgers.years, -1, *ledgers.capacity.shape[2:])
+    refused, gave_up = (cells[..., column].sum(axis=(2, 3)) for column in (Capacity.REFUSED, Capacity.GAVE_UP))
+    return {
+        "episode_months": ("months", months[..., list(IN_EPISODE)].sum(axis=2)),
+        "remission_months": ("months", months[..., Health.REMISSION] + months[..., Health.RECOVERY]),
+        "remissions": ("events", events[..., Event.REMISSION]),
+        "recoveries": ("events", events[..., Event.RECOVERY]),
+        "relapses": ("events", events[..., Event.RELAPSE]),
+        "recurrences": ("events", events[..., Event.RECURRENCE]),
+        "new_resistance": ("persons", events[..., Event.NEW_BROAD]),
+        "new_strict": ("persons", events[..., Event.NEW_STRICT]),
+        "attempts": ("events", events[..., Event.ATTEMPT]),
+        "suicides": ("deaths", events[..., Event.SUICIDE]),
+        "deaths": ("deaths", events[..., Event.SUICIDE] + events[..., Event.DEATH_OTHER]),
+        "hospital_days": ("days", used[..., list(INPATIENT_DAYS)].sum(axis=2)),
+        "sick_days": ("days", used[..., Resource.SICK_DAY_WAITING] + used[..., Resource.SICK_DAY_PAID]),
+        "work_months": ("months", work),
+        "carer_months": ("months", used[..., Resource.CARER_MONTH]),
+        "esketamine_starts": ("persons", events[..., Event.ESKETAMINE_START]),
+        "sesame_starts": ("persons", events[..., Event.SESAME_START]),
+        "refused": ("refusals", refused),
+        "gave_up": ("persons", gave_up),
+    }
+
+
 def _quantities(one: Worth, years: int, population: str) -> dict[str, tuple[str, Floats]]:
     """Return outcome -> (unit, batches): counts over the first years, money and QALYs beside them.
 
     In the open population money and QALYs are undiscounted (budget, national totals); in the closed
     cohort they are discounted (cost-effectiveness).
     """
-    ledgers, outcomes = one.ledgers, one.outcomes
-    events = ledgers.events[:, :years].sum(axis=(1, 2))
-    months = ledgers.occupancy[:, :years].sum(axis=(1, 2, 3, 4))
-    used = ledgers.resources[:, :years].sum(axis=(1, 2, 3))
-    work = ledgers.work[:, :years].sum(axis=(1, 2, 4))
-    last = ledgers.trace[:, 12 * years]
-    closed = population == CLOSED
-    counts: dict[str, tuple[str, Floats]] = {
-        "episode_months": ("months", months[:, list(IN_EPISODE)].sum(axis=1)),
-        "remission_months": ("months", months[:, Health.REMISSION] + months[:, Health.RECOVERY]),
-        "remissions": ("events", events[:, Event.REMISSION]),
-        "recoveries": ("events", events[:, Event.RECOVERY]),
-        "relapses": ("events", events[:, Event.RELAPSE]),
-        "recurrences": ("events", events[:, Event.RECURRENCE]),
-        "new_resistance": ("persons", events[:, Event.NEW_BROAD]),
-        "new_strict": ("persons", events[:, Event.NEW_STRICT]),
-        "attempts": ("events", events[:, Event.ATTEMPT]),
-        "suicides": ("deaths", events[:, Event.SUICIDE]),
-        "deaths": ("deaths", events[:, Event.SUICIDE] + events[:, Event.DEATH_OTHER]),
-        "hospital_days": ("days", used[:, list(INPATIENT_DAYS)].sum(axis=1)),
-        "sick_days": ("days", used[:, Resource.SICK_DAY_WAITING] + used[:, Resource.SICK_DAY_PAID]),
-        "work_months": ("months", work[:, Work.AT_WORK]),
-        "carer_months": ("months", used[:, Resource.CARER_MONTH]),
-        "esketamine_starts": ("persons", events[:, Event.ESKETAMINE_START]),
-        "sesame_starts": ("persons", events[:, Event.SESAME_START]),
-        "trd_broad_ill": ("persons", last[:, list(IN_EPISODE)][:, :, list(BROAD)].sum(axis=(1, 2))),
-        "trd_claims_visible": (
-            "persons",
-            last[:, : Health.DEAD_SUICIDE, list(CLAIMS_VISIBLE)].sum(axis=(1, 2)),
-        ),
-    }
+    outcomes, closed = one.outcomes, population == CLOSED
+    found = {name: (unit, yearly[:, :years].sum(axis=1)) for name, (unit, yearly) in one.counts.items()}
+    last = one.ledgers.trace[:, 12 * years]
+    found["trd_broad_ill"] = ("persons", last[:, list(IN_EPISODE)][:, :, list(BROAD)].sum(axis=(1, 2)))
+    seen = last[:, : Health.DEAD_SUICIDE, list(CLAIMS_VISIBLE)].sum(axis=(1, 2))
+    found["trd_claims_visible"] = ("persons", seen)
+    waiting = one.ledgers.capacity[:, 12 * years - 1, :, Capacity.WAITING].sum(axis=1)
+    found["waiting"] = ("persons", waiting)
 
     def summed(flows: Floats) -> Floats:
         return one.discounted(flows, years) if closed else flows[:, :years].sum(axis=1)
 
     per = "discounted" if closed else "undiscounted"
-    counts["life_years"] = (f"years, {per}", summed(outcomes.life_years.sum(axis=2)))
-    counts["qalys"] = (f"QALY, {per}", summed(outcomes.qalys.sum(axis=2)))
-    counts["carer_qalys"] = (f"QALY, {per}", summed(outcomes.carer_qalys.sum(axis=2)))
+    found["life_years"] = (f"years, {per}", summed(outcomes.life_years.sum(axis=2)))
+    found["qalys"] = (f"QALY, {per}", summed(outcomes.qalys.sum(axis=2)))
+    found["carer_qalys"] = (f"QALY, {per}", summed(outcomes.carer_qalys.sum(axis=2)))
     for name in PERSPECTIVES:
-        counts[f"cost_{name}"] = (f"EUR, {per}", one.cost(name, years, discounted=closed))
-    counts["transfers"] = (f"EUR, {per}", summed(outcomes.transfers.sum(axis=(2, 3))))
-    return counts
+        found[f"cost_{name}"] = (f"EUR, {per}", one.cost(name, years, discounted=closed))
+    found["transfers"] = (f"EUR, {per}", summed(outcomes.transfers.sum(axis=(2, 3))))
+    return found
 
 
 def _ratio(one: Worth, base: Worth, perspective: str, years: int) -> Ratio:
     """Return the ratio of one scenario, decided by quadrant, told in words where it would mislead."""
-    name = _for_qalys(perspective)
+    name = for_qalys(perspective)
     cost_batches = one.cost(name, years, discounted=True) - base.cost(name, years, discounted=True)
     qaly_batches = one.qalys(years, discounted=True) - base.qalys(years, discounted=True)
     cost, qalys = Estimate.of(cost_batches), Estimate.of(qaly_batches)

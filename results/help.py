@@ -37,7 +37,16 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "threads (all); results do not depend on it",
     ),
     "--out": ("DOSSIER", "où écrire (results/… par défaut)", "folder to write (results/… by default)"),
-    "--lang": ("fr|en", "langue des textes et des figures (fr)", "language of texts and charts (fr)"),
+    "--lang": (
+        "fr|en|both",
+        "langue des textes et des figures (fr) ; both : figures et résumés dans les deux (compare, budget, price)",
+        "language of texts and charts (fr); both: charts and summaries in both (compare, budget, price)",
+    ),
+    "--explore": (
+        "",
+        "explorer les effets supposés (grade D) de tous les scénarios, même au-delà de 4",
+        "explore the assumed (grade D) effects of every scenario, even beyond 4",
+    ),
     "--csv-fr": (
         "",
         "CSV pour Excel en France : « ; » et virgule décimale",
@@ -99,6 +108,10 @@ collaborative_care. Un scénario est un nom de scenarios/ ou le chemin d'un fich
   python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare mes_scenarios/essai.toml --horizon 10 --perspective societal
   python run.py compare --out results/note_ministre --csv-fr
+  python run.py compare scenarios/*.toml --lang both
+
+Au-delà de 4 scénarios, l'écran montre le tableau comparatif seul (le dossier dit tout) et les effets
+supposés ne sont pas explorés : --explore le demande (chaque taille est une simulation de plus).
 """,
         """\
 python run.py compare [SCENARIO…] [options]
@@ -111,6 +124,10 @@ collaborative_care. A scenario is a name in scenarios/ or the path of a .toml fi
   python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare my_scenarios/try.toml --horizon 10 --perspective societal
   python run.py compare --out results/brief
+  python run.py compare scenarios/*.toml --lang both
+
+Beyond 4 scenarios the screen shows the league table alone (the folder says it all) and assumed effects
+are not explored: --explore asks for it (each size is one more simulation).
 """,
     ),
     "scenarios": (

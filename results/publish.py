@@ -2,21 +2,25 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from model.scenario import Scenario
 from results.charts.data import chart_setting, draw_all
 from results.charts.lives import draw_lives, lives_table
-from results.charts.style import Setting, save
+from results.charts.style import Setting, draw_and_save, save
+from results.counts import write_counts
 from results.findings import Findings
+from results.press import Press
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.summary import summary
 from results.table import write_csv, write_workbook
 from results.tables import all_tables
 
 RESULTS = Path(__file__).resolve().parent
+FILE_WIDTH = 140  # characters of the league table in the summary's file
+WORKBOOK_CELLS = 120_000  # a larger table is for programs: CSV only
 
 
 def _no_progress(stage: str, done: float, total: float) -> None:
@@ -25,11 +29,13 @@ def _no_progress(stage: str, done: float, total: float) -> None:
 
 @dataclass(frozen=True)
 class View:
-    """How a study is told: whose costs, and what the manifest says of the command."""
+    """How a study is told: whose costs, in which languages, by whom, and what the manifest says of the command."""
 
     perspective: str = "collective"
     command: tuple[str, ...] = ()
     progress: Callable[[str, float, float], None] = _no_progress
+    languages: tuple[str, ...] = ()
+    press: Press = field(default_factory=Press)
 
 
 def study_hash(study: Any) -> str:
@@ -49,32 +55,44 @@ def default_folder(study: Any) -> Path:
 def write_run(study: Any, folder: Path, lang: str = "fr", csv_fr: bool = False, view: View | None = None) -> Path:
     """Write everything a study concludes in `folder` (replaced if it is there) and return it.
 
+    lang : of the tables, and of figures and summary unless the view asks for several languages
     csv_fr : semicolons and decimal commas in CSV files
     The folder appears complete or not at all.
     """
     view, began = view or View(), time.perf_counter()
-    findings = Findings(study, view.perspective)
+    findings, languages = Findings(study, view.perspective), view.languages or (lang,)
     name = study_hash(study)
     with run_folder(folder) as partial:
-        tables = all_tables(findings, lang)
-        (partial / "tables").mkdir()
-        for done, table in enumerate(tables):
-            view.progress("tables", done, len(tables) + 1)
-            write_csv(table, partial / "tables" / f"{table.name}.csv", french=csv_fr)
-        write_workbook(tables, partial / "tables.xlsx")
-        setting = chart_setting(findings, lang, name)
-        charts = draw_all(findings, setting)
-        for done, (data, draw) in enumerate(charts):
-            view.progress("charts", done, len(charts))
-            save(draw(), data, partial / "figures", setting, french_csv=csv_fr)
-        text = summary(study, lang, view=view, findings=findings)
-        (partial / f"summary.{lang}.txt").write_text(text, encoding="utf-8")
+        for language in languages:
+            setting = chart_setting(findings, language, name)
+            for data, draw in draw_all(findings, setting):
+                view.press.do(draw_and_save, draw, data, partial / "figures", setting, csv_fr)
+        _write_tables(findings, partial, lang, csv_fr, view)
+        for language in languages:
+            text = summary(study, language, view=view, findings=findings, width=FILE_WIDTH)
+            (partial / f"summary.{language}.txt").write_text(text, encoding="utf-8")
+        view.press.wait(lambda done, total: view.progress("charts", done, total))
         timings = {**study.timings, "results": round(time.perf_counter() - began, 2)}
-        write_manifest(partial, _manifest(study, view, name, lang, timings))
+        write_manifest(partial, _manifest(study, view, name, languages, timings))
     return folder
 
 
-def _manifest(study: Any, view: View, name: str, lang: str, timings: dict[str, float]) -> dict[str, Any]:
+def _write_tables(findings: Findings, folder: Path, lang: str, csv_fr: bool, view: View) -> None:
+    """Write every table as CSV, those a person reads as one workbook, and the ledgers as Parquet."""
+    tables = all_tables(findings, lang)
+    view.press.do(
+        write_workbook, [t for t in tables if len(t) * len(t.columns) <= WORKBOOK_CELLS], folder / "tables.xlsx"
+    )
+    (folder / "tables").mkdir()
+    for done, table in enumerate(tables):
+        view.progress("tables", done, len(tables) + 1)
+        write_csv(table, folder / "tables" / f"{table.name}.csv", french=csv_fr)
+    write_counts(findings.study, folder / "counts.parquet")
+
+
+def _manifest(
+    study: Any, view: View, name: str, languages: tuple[str, ...], timings: dict[str, float]
+) -> dict[str, Any]:
     choices = ("people", "seed", "threads", "cycles_open", "cycles_closed")
     return {
         "run": name,
@@ -82,7 +100,7 @@ def _manifest(study: Any, view: View, name: str, lang: str, timings: dict[str, f
         "scenarios": [scenario.id for scenario in study.scenarios],
         **{choice: getattr(study, choice) for choice in choices},
         "perspective": view.perspective,
-        "language": lang,
+        "language": "+".join(languages),
         "code": code_state(),
         "versions": versions(),
         "wall_seconds": timings,

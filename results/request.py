@@ -34,6 +34,11 @@ class Request:
     command: list[str]
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of figures and summaries; messages and tables are in the first."""
+        return ("fr", "en") if self.options.get("--lang") == "both" else (self.lang,)
+
     def complain(self, key: str, **values: object) -> None:
         self.problems.append(answer(key, self.lang, **values))
 
@@ -89,6 +94,11 @@ def evidence_registry() -> Any:
     from model.inputs import load_parameters
 
     return load_parameters()
+
+
+def policies_asked(request: Request, default: Sequence[str]) -> list[str]:
+    """Return the scenarios named (names or files), without the baseline, which is always there."""
+    return [name for name in request.names or default if Path(name).stem != "baseline"]
 
 
 def scenarios_asked(request: Request, names: Sequence[str]) -> list[Any]:

@@ -8,8 +8,10 @@ from model.anchors import matched_burden
 from model.scenario import Scenario
 from model.scenario_card import number_text
 from results.charts.data import CHART_THRESHOLDS, horizon_words
-from results.findings import OPEN, BreakEven, Estimate, Findings, Ratio
+from results.findings import CLOSED, OPEN, BreakEven, Estimate, Findings, Ratio
+from results.league import FULL_SUMMARIES, frontier_text, league_text, verdict_words
 from results.numbers import euros, number, percent, with_error
+from results.tables import frontiers
 from results.texts import pick, say
 
 if TYPE_CHECKING:
@@ -30,15 +32,44 @@ def summary(
     folder: str | None = None,
     view: "View | None" = None,
     findings: Findings | None = None,
+    width: int = WIDTH,
+    full: bool = True,
 ) -> str:
-    """Return the text a policy analyst reads first; `folder`: where the rest was written."""
+    """Return the text a policy analyst reads first; `folder`: where the rest was written.
+
+    width : characters of the screen, for the league table
+    full : tell each policy; without it, only when there are few
+    """
     found = findings or Findings(study, view.perspective if view else "collective")
     lines = [*_head(found, lang), "", *_baseline(found, lang)]
-    for policy in found.policies:
-        lines += ["", *_policy(policy, found, lang)]
+    text = [wrapped for line in lines for wrapped in _wrap(line)]
+    if len(found.policies) > 2:
+        text += ["", *_league(found, lang, width)]
+    if full or len(found.policies) <= FULL_SUMMARIES:
+        for policy in found.policies:
+            text += ["", *(wrapped for line in _policy(policy, found, lang) for wrapped in _wrap(line))]
     if folder:
-        lines += ["", say("summary.files", lang, folder=folder)]
-    return "\n".join(wrapped for line in lines for wrapped in _wrap(line)) + "\n"
+        text += ["", *_wrap(say("summary.files", lang, folder=folder))]
+    return "\n".join(text) + "\n"
+
+
+def _league(found: Findings, lang: str, width: int) -> Iterator[str]:
+    """Yield the league table, how to read it, and the frontier of each exclusive set."""
+    yield from league_text(found, lang, width).splitlines()
+    yield ""
+    years = horizon_words(found.years(OPEN if found.study.open else CLOSED), found, lang)
+    cohort = horizon_words(found.years(found.main_population), found, lang)
+    notes = [say("league.note", lang, years=years, cohort=cohort), say("league.note_sum", lang)]
+    if any("D" in policy.grades for policy in found.policies):
+        notes.append(say("league.note_assumed", lang))
+    if found.unexplored:
+        notes.append(say("league.unexplored", lang, count=len(found.unexplored)))
+    apart = [pick(p.title, lang) for p in found.policies if p.population != "national"]
+    if apart:
+        notes.append(say("league.apart", lang, names=(" ; " if lang == "fr" else "; ").join(apart)))
+    yield from (wrapped for note in notes for wrapped in _wrap(note))
+    for table in frontiers(found):
+        yield from ("", *frontier_text(found, table, lang, width).splitlines())
 
 
 def _wrap(line: str) -> list[str]:
@@ -94,6 +125,8 @@ def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
 
 def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     """Yield the break-evens of a grade-D effect before any result, and the names of what is assumed."""
+    if policy in found.unexplored:
+        yield say("summary.unexplored", lang)
     if policy.id in found.break_evens and policy.explore is not None:
         yield say("summary.break_even", lang, label=pick(policy.explore.label, lang))
         kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
@@ -181,15 +214,12 @@ def _share(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
 
 def _value(ratio: Ratio, found: Findings, lang: str) -> Iterator[str]:
     """Yield cost per QALY, in words wherever a ratio would mislead."""
-    amount = ""
-    if ratio.icer is not None:
-        amount = euros(ratio.icer.mean, lang, error=ratio.icer.error)
     yield say(
         "summary.value",
         lang,
         horizon=horizon_words(ratio.years, found, lang),
         perspective=say(f"perspective.{ratio.perspective}", lang),
-        verdict=say(f"verdict.{ratio.verdict}", lang, icer=amount),
+        verdict=verdict_words(ratio, lang),
     )
     cost = euros(ratio.cost.mean, lang, error=ratio.cost.error, signed=True)
     qalys = with_error(ratio.qalys.mean, ratio.qalys.error, lang, signed=True)

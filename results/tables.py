@@ -1,6 +1,7 @@
 """The tables of a run, each from its findings; every number beside its Monte Carlo standard error."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from model.quality import RESISTANT
 from model.scenario import START, month_name, month_number
 from model.states import AGE_BANDS, DEAD, Capacity, Health, Outcome, Service
 from model.states import Payer as Cover
-from results.findings import CLOSED, OPEN, Estimate, Findings
+from results.findings import CLOSED, OPEN, Estimate, Findings, for_qalys
+from results.league import league_table
 from results.table import Table, rounded
 from results.texts import pick, say
 
@@ -23,7 +25,8 @@ TRANSFERS = "TRANSFERS"  # the memo line of the budget: cash benefits
 
 def all_tables(findings: Findings, lang: str) -> list[Table]:
     """Return every table the run can fill; those of a population not run are left out."""
-    tables = [comparison(findings, lang), icer(findings), *frontiers(findings), break_even(findings, lang)]
+    tables = [league_table(findings, lang), comparison(findings, lang), icer(findings), *frontiers(findings)]
+    tables.append(break_even(findings, lang))
     tables += [anchors(findings, lang), trace(findings)]
     if findings.study.open:
         tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), capacity(findings)]
@@ -78,31 +81,42 @@ def icer(findings: Findings) -> Table:
     return Table("icer", (*columns, *more), tuple(rows))
 
 
-def frontiers(findings: Findings) -> Iterator[Table]:
-    """Yield one table a declared exclusive set with at least two policies, columns as dampack's."""
-    worths = findings.worths[CLOSED]
+def exclusive_sets(findings: Findings) -> dict[str, list[str]]:
+    """Return the declared exclusive sets with at least two policies of the cohort: name -> scenarios."""
     sets: dict[str, list[str]] = {}
     for policy in findings.policies:
-        if policy.exclusive_set and policy.population == "national" and worths:
+        if policy.exclusive_set and policy.population == "national" and findings.worths[CLOSED]:
             sets.setdefault(policy.exclusive_set, []).append(policy.id)
-    for name, members in sets.items():
-        if len(members) < 2:
-            continue
+    return {name: members for name, members in sets.items() if len(members) > 1}
+
+
+def frontiers(findings: Findings) -> Iterator[Table]:
+    """Yield one table a declared exclusive set with at least two policies, columns as dampack's.
+
+    An increment is from the strategy before on the frontier, paired by batch.
+    """
+    worths = findings.worths[CLOSED]
+    for name, members in exclusive_sets(findings).items():
         strategies, years = ["baseline", *members], findings.years(CLOSED)
-        perspective = "societal_for_qalys" if findings.perspective == "societal" else findings.perspective
-        costs = [Estimate.of(worths[s].cost(perspective, years, discounted=True)) for s in strategies]
-        effects = [Estimate.of(worths[s].qalys(years, discounted=True)) for s in strategies]
-        found = economics.frontier(np.array([c.mean for c in costs]), np.array([e.mean for e in effects]))
-        rows = tuple(
-            (
-                *(strategy, costs[i].mean, effects[i].mean),
-                *(found.inc_cost[i], found.inc_effect[i], found.icer[i]),
-                *(economics.Status(int(found.status[i])).name, costs[i].error, effects[i].error),
-            )
-            for i, strategy in enumerate(strategies)
-        )
+        costs = [worths[s].cost(for_qalys(findings.perspective), years, discounted=True) for s in strategies]
+        effects = [worths[s].qalys(years, discounted=True) for s in strategies]
+        found = economics.frontier(np.mean(costs, axis=1), np.mean(effects, axis=1))
+        before = dict(pairwise(found.order[::-1].tolist()))
+        rows = []
+        for i, strategy in enumerate(strategies):
+            errors = [Estimate.of(costs[i]).error, Estimate.of(effects[i]).error, None, None]
+            if i in before:
+                errors[2:] = (Estimate.of(part[i] - part[before[i]]).error for part in (costs, effects))
+            increments = (_blank(part[i]) for part in (found.inc_cost, found.inc_effect, found.icer))
+            status = economics.Status(int(found.status[i])).name
+            rows.append((strategy, costs[i].mean(), effects[i].mean(), *increments, status, *errors))
         columns = ("Strategy", "Cost", "Effect", "Inc_Cost", "Inc_Effect", "ICER", "Status")
-        yield Table(f"frontier_{name}", (*columns, "Cost_mc_se", "Effect_mc_se"), rows)
+        more = ("Cost_mc_se", "Effect_mc_se", "Inc_Cost_mc_se", "Inc_Effect_mc_se")
+        yield Table(f"frontier_{name}", (*columns, *more), tuple(rows))
+
+
+def _blank(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def break_even(findings: Findings, lang: str) -> Table:

@@ -74,6 +74,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "outcome.esketamine_starts": ("Débuts d'eskétamine", "Esketamine starts"),
     "outcome.sesame_starts": ("Entrées en soins collaboratifs", "Starts of collaborative care"),
+    "outcome.refused": ("Refus faute de place", "Refusals for lack of a place"),
+    "outcome.gave_up": ("Abandons de l'attente", "Gave up waiting"),
+    "outcome.waiting": ("Personnes en attente, dernier mois", "People waiting, last month"),
     "outcome.cost_collective": ("Coût, perspective collective", "Cost, collective perspective"),
     "outcome.cost_assurance_maladie": ("Coût pour l'Assurance maladie", "Cost to statutory health insurance"),
     "outcome.cost_societal": ("Coût pour la société", "Cost to society"),
@@ -122,6 +125,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "% par an, moyenne des années 1 à 5\n(14 Md€ de 2018, soit {burden} de {year})",
         "% a year, mean of years 1 to 5\n(€14bn of 2018, that is {burden} of {year})",
     ),
+    "headline.note_many": (
+        "En gris : écart indiscernable de zéro. Politiques classées par QALY gagnés (cohorte).",
+        "In grey: difference indistinguishable from zero. Policies ranked by QALYs gained (cohort).",
+    ),
     "headline.per_year": ("{amount} par an", "{amount} a year"),
     "headline.qalys": ("QALY gagnés", "QALYs gained"),
     "headline.qalys_axis": (
@@ -142,11 +149,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "course.share": ("Part des personnes (%)", "Share of people (%)"),
     "course.years": ("Années depuis le début", "Years from the start"),
     "course.difference": ("Écart avec la\nréférence (personnes)", "Difference from\nbaseline (people)"),
+    "course.title_many": (
+        "Personnes en épisode dépressif : écart avec les soins actuels",
+        "People in a depressive episode: difference from care as it is",
+    ),
+    "course.axis_many": ("Personnes en épisode, écart", "People in episode, difference"),
+    "course.note_many": (
+        "En couleur : les {count} politiques dont l'écart est le plus grand ; en gris : les autres.",
+        "In colour: the {count} policies with the widest difference; in grey: the others.",
+    ),
     "course.reference": ("référence", "baseline"),
     "course.in_episode": ("En épisode", "In episode"),
     "course.alive": ("En vie", "Alive"),
     "budget.title": ("Impact budgétaire par payeur", "Budget impact by payer"),
     "budget.axis": ("Écart avec la référence ({unit} par an)", "Difference from baseline ({unit} a year)"),
+    "budget.title_totals": (
+        "Impact budgétaire par payeur, {years} premières années",
+        "Budget impact by payer, first {years} years",
+    ),
+    "budget.axis_totals": ("Écart avec la référence ({unit} en tout)", "Difference from baseline ({unit} in all)"),
     "budget.net": ("Total net", "Net total"),
     "budget.note": (
         "Flux non actualisés, avec les prestations en espèces, sans la production ni le temps des proches.",
@@ -219,6 +240,65 @@ _WORDS: dict[str, tuple[str, str]] = {
         "worse health, with no discernible difference in cost",
     ),
     "verdict.none": ("aucun écart discernable", "no discernible difference"),
+    # -- league table ------------------------------------------------------------------------
+    "league.policy": ("Politique", "Policy"),
+    "league.qalys": ("QALY gagnés\n(milliers)", "QALYs gained\n(thousands)"),
+    "league.suicides": ("Suicides\névités", "Suicides\naverted"),
+    "league.months": ("Mois en épisode\n(milliers)", "Months in episode\n(thousands)"),
+    "league.share": ("% des 14 Md€\n(de l'évitable)", "% of the €14bn\n(of avoidable)"),
+    "league.cost": ("Coût collectif\n(M€)", "Collective cost\n(€m)"),
+    "league.insurer": ("Assurance maladie\n(M€)", "Health insurance\n(€m)"),
+    "league.society": ("Société\n(M€)", "Society\n(€m)"),
+    "league.refused": ("Refus faute de\nplace (milliers)", "Refusals, no\nplace (thousands)"),
+    "league.verdict": ("Coût par QALY", "Cost per QALY"),
+    "league.per_qaly": ("{amount}/QALY", "{amount}/QALY"),
+    "league.verdict.cost_saving": ("gagne et coûte moins", "better, costs less"),
+    "league.verdict.dominated": ("perd et coûte plus", "worse, costs more"),
+    "league.verdict.saves_but_loses": ("coûte moins, perd en santé", "costs less, worse health"),
+    "league.verdict.cost_only": ("coûte plus, effet non discernable", "costs more, effect not discernible"),
+    "league.verdict.saving_only": ("coûte moins, effet non discernable", "costs less, effect not discernible"),
+    "league.verdict.health_only": ("gagne, coût non discernable", "better, cost not discernible"),
+    "league.verdict.health_loss_only": ("perd, coût non discernable", "worse, cost not discernible"),
+    "league.verdict.none": ("aucun écart discernable", "no discernible difference"),
+    "league.note": (
+        "Chaque politique face aux soins actuels, classée par QALY gagnés ; « ≈ 0 » : indiscernable de zéro."
+        " QALY et coût par QALY : cohorte, {cohort}, actualisés. Le reste : France entière, {years}, non actualisé ;"
+        " part des 14 Md€ : moyenne annuelle des années 1 à 5, et entre parenthèses part du coût évitable.",
+        "Each policy beside care as it is, ranked by QALYs gained; “≈ 0”: indistinguishable from zero."
+        " QALYs and cost per QALY: cohort, {cohort}, discounted. The rest: all France, {years}, undiscounted;"
+        " share of the €14bn: yearly mean of years 1 to 5, and in brackets share of the avoidable cost.",
+    ),
+    "league.note_sum": (
+        "Ce n'est pas une liste où choisir la première : ces politiques s'adressent à des personnes différentes et"
+        " peuvent s'ajouter.",
+        "Not a list to pick the first from: these policies reach different people and can be added together.",
+    ),
+    "league.note_assumed": (
+        "▲ Un effet au moins est une hypothèse (grade D) : à ne citer qu'avec son seuil d'équilibre.",
+        "▲ At least one effect is an assumption (grade D): to be quoted only with its break-even size.",
+    ),
+    "league.unexplored": (
+        "Plus de 4 politiques : les effets supposés de {count} d'entre elles n'ont pas été explorés (--explore les"
+        " explore toutes ; ou comparez-en moins).",
+        "More than 4 policies: the assumed effects of {count} of them were not explored (--explore explores them all;"
+        " or compare fewer).",
+    ),
+    "league.apart": (
+        "Hors du classement, sur leur propre calendrier (rétrospectif) : {names}.",
+        "Outside the league table, on their own calendar (retrospective): {names}.",
+    ),
+    "frontier.title": (
+        "Ensemble exclusif « {name} » (une seule à la fois) : frontière d'efficience, cohorte, actualisé",
+        "Exclusive set “{name}” (one at a time): efficiency frontier, cohort, discounted",
+    ),
+    "frontier.policy": ("Politique", "Policy"),
+    "frontier.cost": ("Coût", "Cost"),
+    "frontier.qalys": ("QALY", "QALYs"),
+    "frontier.icer": ("Coût par QALY, depuis la précédente", "Cost per QALY, from the one before"),
+    "frontier.status": ("Statut", "Status"),
+    "frontier.ND": ("sur la frontière", "on the frontier"),
+    "frontier.D": ("dominée", "dominated"),
+    "frontier.ED": ("dominée par combinaison", "dominated by combination"),
     # -- summary -----------------------------------------------------------------------------
     "summary.title": (
         "ÉCLAIRCIE — {count} politiques comparées à « {baseline} »",
@@ -260,6 +340,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "summary.assumptions": (
         "Hypothèses (grade D) : {names}. Ce ne sont pas des mesures.",
         "Assumptions (grade D): {names}. They are not measurements.",
+    ),
+    "summary.unexplored": (
+        "Effet supposé (grade D) non exploré dans cette exécution : son seuil d'équilibre manque (--explore).",
+        "Assumed effect (grade D) not explored in this run: its break-even is missing (--explore).",
     ),
     "summary.break_even": ("Seuil d'équilibre, {label} :", "Break-even, {label}:"),
     "summary.break_even_at": (

@@ -314,6 +314,7 @@ def test_a_failed_run_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) ->
 def test_a_population_left_out_leaves_its_tables_out(tmp_path: Path) -> None:
     cohort = Findings(synthetic.study(open_years=0, closed_years=12))
     assert {table.name for table in all_tables(cohort, "en")} == {
+        "league",
         "comparison",
         "icer",
         "break_even",

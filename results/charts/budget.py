@@ -79,3 +79,44 @@ def _panel(axes: Axes, data: Table, payers: list[str], setting: Setting, scenari
     axes.grid(axis="y")
     local_ticks(axes.yaxis, lang)
     zero_line(axes)
+
+
+def draw_budget_totals(data: Table, setting: Setting) -> Figure:
+    """Draw one stacked bar a scenario, by payer, over the first years together, with the net total: for many."""
+    lang, net = setting.lang, {row["scenario"]: row for row in data.where(payer=NET)}
+    order = sorted(net, key=lambda name: -net[name]["difference"])
+    payers = [payer for payer in PAYERS if any(data.where(payer=payer).column("difference"))]
+    size = max((abs(row["difference"]) for row in data), default=1.0)
+    scale, unit = euro_scale(size, lang)
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(11.5, 2.2 + 0.3 * len(order))
+        notes = (say("budget.note", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
+        title = say("budget.title_totals", lang, years=next(iter(data))["years"])
+        frame(figure, setting, title, notes=(*notes, say("chart.error", lang)), scenarios=tuple(order))
+        axes = figure.subplots()
+        ends = [np.zeros(len(order)), np.zeros(len(order))]
+        for payer in payers:
+            found = {row["scenario"]: row["difference"] for row in data.where(payer=payer)}
+            flow = np.array([found[name] for name in order]) / scale
+            start = np.where(flow >= 0, ends[1], ends[0])
+            axes.barh(
+                range(len(order)), flow, left=start, height=0.66, color=PAYERS[payer],
+                label=say(f"Payer.{payer}", lang), edgecolor="white", linewidth=0.4, zorder=2,
+            )  # fmt: skip
+            ends = [ends[0] + np.minimum(flow, 0), ends[1] + np.maximum(flow, 0)]
+        values = np.array([net[name]["difference"] for name in order]) / scale
+        errors = Z95 * np.array([net[name]["mc_se"] for name in order]) / scale
+        axes.errorbar(
+            values, range(len(order)), xerr=errors, color=INK, marker="o", markersize=4, capsize=2, linestyle="none",
+            linewidth=1.1, label=say("budget.net", lang), zorder=5, markerfacecolor="white",
+        )  # fmt: skip
+        axes.set_yticks(range(len(order)), [setting.title(name) for name in order])
+        axes.set_ylim(len(order) - 0.4, -0.6)
+        axes.set_xlabel(say("budget.axis_totals", lang, unit=unit if lang == "fr" else f"€ {unit}".strip()))
+        axes.grid(axis="x")
+        axes.tick_params(left=False)
+        local_ticks(axes.xaxis, lang)
+        zero_line(axes, vertical=True)
+        handles, names = axes.get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside right center")
+    return figure

@@ -11,6 +11,8 @@ from matplotlib.patches import Patch
 from model.states import Health
 from results.charts.style import (
     BASELINE_COLOUR,
+    FAINT,
+    HUES,
     INK,
     STYLE,
     Setting,
@@ -121,3 +123,38 @@ def _difference(axes: Axes, data: Table, setting: Setting, scenario: str, reach:
         name = say("course.in_episode" if state == IN_EPISODE else "course.alive", setting.lang)
         axes.plot(years, values, color=colour, linewidth=1.4, label=name)
     axes.legend(loc="best", handlelength=1.2, fontsize=7.5)
+
+
+def draw_differences(data: Table, setting: Setting) -> Figure:
+    """Draw people in episode, as a difference from the baseline, one line a scenario: the widest few in colour."""
+    lang = setting.lang
+    lines = {name: data.where(scenario=name) for name in dict.fromkeys(data.column("scenario"))}
+    reach = {name: max(abs(value) for value in rows.column("persons_difference")) for name, rows in lines.items()}
+    named = sorted(reach, key=lambda name: -reach[name])[: len(HUES)]
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(11.5, 6.4)
+        notes = (say("course.note_many", lang, count=len(named)), say("chart.error_band", lang))
+        frame(figure, setting, say("course.title_many", lang), notes=notes, scenarios=tuple(named))
+        axes = figure.subplots()
+        for name in sorted(lines, key=lambda name: name in named):
+            years, values, errors = (
+                np.array(lines[name].column(column), dtype=float)
+                for column in ("year", "persons_difference", "difference_mc_se")
+            )
+            colour = HUES[named.index(name)] if name in named else FAINT
+            axes.plot(
+                years, values, color=colour, linewidth=1.7 if name in named else 0.8, label=setting.title(name, 34)
+            )
+            if name in named:
+                low, high = values - Z95 * errors, values + Z95 * errors
+                axes.fill_between(years, low, high, color=colour, alpha=0.15, linewidth=0)
+        zero_line(axes)
+        axes.grid(axis="y")
+        axes.set_xlabel(say("course.years", lang))
+        axes.set_ylabel(say("course.axis_many", lang))
+        local_ticks(axes.yaxis, lang)
+        handles, names = axes.get_legend_handles_labels()
+        first = dict(zip(names, handles, strict=True))
+        shown = [setting.title(name, 34) for name in named]
+        figure.legend([first[name] for name in shown], shown, loc="outside right center")
+    return figure

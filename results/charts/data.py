@@ -1,6 +1,7 @@
 """What each chart draws, taken from a study's findings: one table a chart, saved beside it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from model.payers import Payer
 from model.states import DEAD, IN_EPISODE, Health
 from results import tables
 from results.charts import anchors, break_even, budget, course, headline
-from results.charts.style import Setting
+from results.charts.style import MANY, Setting
 from results.findings import CLOSED, OPEN, Estimate, Findings
+from results.league import league
 from results.table import Table, rounded
 from results.texts import pick, say
 
@@ -45,24 +47,62 @@ def horizon_words(years: int, findings: Findings, lang: str) -> str:
 def draw_all(findings: Findings, setting: Setting) -> list[Chart]:
     """Return the charts this run can fill: their data and the function that draws each."""
     lang, charts = setting.lang, list[Chart]()
+    many = len(findings.policies) > MANY
     if findings.study.open and findings.policies:
         data = headline_data(findings, lang)
         total = float(findings.prices["economy.burden.total"])
-        charts.append((data, lambda: headline.draw_headline(data, setting, total)))
-        flows = budget_data(findings)
-        charts.append((flows, lambda: budget.draw_budget(flows, setting)))
+        charts.append((data, partial(headline.draw_headline, data, setting, total)))
+        if many:
+            totals = budget_totals(findings)
+            charts.append((totals, partial(budget.draw_budget_totals, totals, setting)))
+        else:
+            flows = budget_data(findings)
+            charts.append((flows, partial(budget.draw_budget, flows, setting)))
     states = course_data(findings)
-    population = findings.worths[findings.main_population]
-    persons = float(population["baseline"].ledgers.trace[:, -1].sum(axis=(1, 2)).mean())
-    charts.append((states, lambda: course.draw_course(states, setting, persons, findings.main_population)))
+    if many:
+        kept = set(shown_policies(findings))
+        apart = states.filter(lambda row: row["state"] == course.IN_EPISODE and row["scenario"] in kept)
+        charts.append((apart, partial(course.draw_differences, apart, setting)))
+    else:
+        population = findings.worths[findings.main_population]
+        persons = float(population["baseline"].ledgers.trace[:, -1].sum(axis=(1, 2)).mean())
+        charts.append((states, partial(course.draw_course, states, setting, persons, findings.main_population)))
     compared = tables.anchors(findings, lang)
     if len(compared):
-        charts.append((compared, lambda: anchors.draw_anchors(compared, setting)))
+        charts.append((compared, partial(anchors.draw_anchors, compared, setting)))
     turning = break_even_data(findings, lang)
     if len(turning):
         horizon = horizon_words(findings.years(findings.main_population), findings, lang)
-        charts.append((turning, lambda: break_even.draw_break_even(turning, setting, horizon)))
+        charts.append((turning, partial(break_even.draw_break_even, turning, setting, horizon)))
     return charts
+
+
+def shown_policies(findings: Findings) -> list[str]:
+    """Return the policies in the order charts show them: as asked, or with many as the league table ranks them."""
+    if len(findings.policies) <= MANY:
+        return [policy.id for policy in findings.policies]
+    return [row.scenario for row in league(findings)]
+
+
+def budget_totals(findings: Findings) -> Table:
+    """Return what each policy costs each payer in all over the first years (open population, undiscounted)."""
+    years, rows = min(5, findings.years(OPEN)), []
+    base = _cash(findings, "baseline")[:, :years].sum(axis=1)
+    for name in shown_policies(findings):
+        change = _cash(findings, name)[:, :years].sum(axis=1) - base
+        for payer in budget.PAYERS:
+            found = Estimate.of(change[:, Payer[payer]])
+            rows.append((name, years, payer, *rounded(found.mean, found.error)))
+        net = Estimate.of(change.sum(axis=1))
+        rows.append((name, years, budget.NET, *rounded(net.mean, net.error)))
+    return Table("budget_totals", ("scenario", "years", "payer", "difference", "mc_se"), tuple(rows))
+
+
+def _cash(findings: Findings, name: str) -> np.ndarray:
+    """Return bills and cash benefits each year: (batch, year, payer)."""
+    one = findings.worths[OPEN][name]
+    bills = one.paid[..., [int(category) for category in tables.CASH_CATEGORIES]].sum(axis=3)
+    return np.asarray(bills + one.outcomes.transfers.sum(axis=2))
 
 
 def headline_data(findings: Findings, lang: str) -> Table:
@@ -74,8 +114,8 @@ def headline_data(findings: Findings, lang: str) -> Table:
         value, error = rounded(sign * found.mean, found.error)
         rows.append((scenario, measure, value, error, horizon))
 
-    for policy in findings.policies:
-        share = findings.shares[policy.id]
+    for name in shown_policies(findings):
+        policy, share = findings.scenarios[name], findings.shares[name]
         row(policy.id, "share_of_burden", share.of_total)
         row(policy.id, "burden_saving", share.saving)
         row(policy.id, "qalys", findings.measure(policy.id, "qalys", OPEN, years).difference)
@@ -85,16 +125,9 @@ def headline_data(findings: Findings, lang: str) -> Table:
 
 def budget_data(findings: Findings) -> Table:
     """Return cash flows that differ from the baseline, by calendar year and payer, and their net total."""
-    worths = findings.worths[OPEN]
-    cash = [int(category) for category in tables.CASH_CATEGORIES]
     rows = []
-
-    def flows(name: str) -> np.ndarray:
-        outcomes = worths[name].outcomes
-        return np.asarray(outcomes.costs[..., cash].sum(axis=(2, 4)) + outcomes.transfers.sum(axis=2))
-
     for policy in findings.policies:
-        change = flows(policy.id) - flows("baseline")
+        change = _cash(findings, policy.id) - _cash(findings, "baseline")
         for year in range(findings.years(OPEN)):
             calendar = tables.first_year(findings, policy.id) + year
             for payer in budget.PAYERS:

@@ -6,7 +6,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.charts.style import STYLE, Setting, frame, local_ticks, new_figure, zero_line
+from results.charts.style import FAINT, MANY, PLAIN, STYLE, Setting, frame, local_ticks, new_figure, zero_line
 from results.numbers import Z95, euros, percent, with_error
 from results.table import Table
 from results.texts import say
@@ -21,11 +21,12 @@ def draw_headline(data: Table, setting: Setting, burden: float) -> Figure:
     burden : the 14 bn carried to the price year, euros a year
     """
     scenarios = list(dict.fromkeys(data.column("scenario")))
-    lang = setting.lang
+    lang, many = setting.lang, len(scenarios) > MANY
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(11.5, 2.6 + 0.72 * max(len(scenarios), 2))
+        figure = new_figure(11.5, 2.6 + (0.3 if many else 0.72) * max(len(scenarios), 2))
         burden_text = euros(burden, lang)
         notes = (say("chart.error", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
+        notes = (*notes, say("headline.note_many", lang)) if many else notes
         frame(figure, setting, say("headline.title", lang), notes=notes, scenarios=tuple(scenarios))
         panels = figure.subplots(1, 3, sharey=True)
         horizon = next((row["horizon"] for row in data.where(measure="qalys")), "")
@@ -38,7 +39,9 @@ def draw_headline(data: Table, setting: Setting, burden: float) -> Figure:
         _bars(panels[2], data, "suicides_averted", scenarios, setting)
         panels[2].set_title(say("headline.suicides", lang))
         panels[2].set_xlabel(say("headline.suicides_axis", lang, horizon=horizon))
-        panels[0].set_yticks(range(len(scenarios)), [setting.title(scenario, 26) for scenario in scenarios])
+        panels[0].set_yticks(
+            range(len(scenarios)), [setting.title(scenario, 0 if many else 26) for scenario in scenarios]
+        )
         panels[0].set_ylim(len(scenarios) - 0.45, -0.55)
     return figure
 
@@ -47,23 +50,28 @@ def _bars(axes: Axes, data: Table, measure: str, scenarios: list[str], setting: 
     """Draw one bar a scenario with its 95 % error and its value written at its end."""
     rows = {row["scenario"]: row for row in data.where(measure=measure)}
     scale = 100 if measure == "share_of_burden" else 1
+    many = len(scenarios) > MANY
     ends = [0.0]
     for place, scenario in enumerate(scenarios):
         if scenario not in rows:
             continue
         row = rows[scenario]
         value, half = scale * row["value"], scale * Z95 * row["mc_se"]
-        axes.barh(place, value, height=0.5, color=setting.colour(scenario), zorder=2)
+        colour = (PLAIN if abs(value) > half else FAINT) if many else setting.colour(scenario)
+        axes.barh(place, value, height=0.6 if many else 0.5, color=colour, zorder=2)
         axes.errorbar(value, place, xerr=half, color="#222222", linewidth=1.1, capsize=2.5, zorder=4)
         ends += [value - half, value + half]
     reach = max(max(ends) - min(ends), 1e-12)
     for place, scenario in enumerate(scenarios):
         if scenario in rows:
             value, half = scale * rows[scenario]["value"], scale * Z95 * rows[scenario]["mc_se"]
+            if many and abs(value) <= half:
+                continue  # nothing is told of what cannot be told from zero
             text = _text(rows[scenario], measure, data, setting.lang)
+            text = text.partition("\n")[0] if many else text
             end = max(value + half, 0.0)
             axes.text(
-                end + 0.03 * reach, place, text, va="center", fontsize=8.5, linespacing=1.3, zorder=5,
+                end + 0.03 * reach, place, text, va="center", fontsize=7.5 if many else 8.5, linespacing=1.3, zorder=5,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
             )  # fmt: skip
     axes.set_xlim(min(ends) - 0.04 * reach, max(ends) + 0.85 * reach)

@@ -3,7 +3,7 @@
 import re
 import textwrap
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter
 
 from results.numbers import number
 from results.table import Table, write_csv
@@ -23,6 +25,8 @@ INK, MUTED, RULE = "#222222", "#5f6368", "#d0d3d6"
 BASELINE_COLOUR = "#7f7f7f"
 # Okabe and Ito's palette (2008), less its yellow and black, plus a dark red: safe for colour-blind readers.
 HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255")
+MANY = 6  # scenarios beyond which a chart gives up one panel or one hue each
+PLAIN, FAINT = "#0072b2", "#b9c0c7"  # with many scenarios: told from zero, and not
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 # A scenario keeps its colour in every chart and every run; append only.
 _ORDER = (
@@ -58,6 +62,7 @@ STYLE: Any = {
     "pdf.fonttype": 3,  # outlines: several times faster to write than embedded TrueType
     "text.hinting": "none",  # the same widths at every resolution, so that one layout serves all formats
 }
+_CANVAS: dict[str, Any] = {"svg": FigureCanvasSVG, "pdf": FigureCanvasPdf, "png": FigureCanvasAgg}
 _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -149,20 +154,26 @@ def top_legend(figure: Figure, handles: list[Any], names: list[str], *, columns:
     legend.set_in_layout(False)
 
 
+class _LocalNumbers(Formatter):
+    """Writes an axis' ticks as a language does, with no more decimals than they need."""
+
+    def __init__(self, lang: str, *, logarithmic: bool) -> None:
+        self._lang, self._logarithmic, self._decimals = lang, logarithmic, 0
+
+    def set_locs(self, locs: Any) -> None:
+        self._decimals = max((_decimals_of(tick) for tick in locs), default=0)
+
+    def __call__(self, value: float, _: int | None = None) -> str:
+        return number(value, self._lang, _decimals_of(value) if self._logarithmic else self._decimals * (value != 0))
+
+
+def _decimals_of(value: float) -> int:
+    return next((d for d in range(7) if abs(round(value, d) - value) <= 1e-9 * abs(value)), 6)
+
+
 def local_ticks(axis: Any, lang: str) -> None:
     """Write an axis' numbers as `lang` does, with no more decimals than its ticks need."""
-    logarithmic = axis.get_scale() == "log"
-
-    def needed(value: float) -> int:
-        return next((d for d in range(7) if abs(round(value, d) - value) < 1e-9 * abs(value)), 6)
-
-    def written(value: float, _: int | None = None) -> str:
-        if value == 0:
-            return "0"
-        shown = [value] if logarithmic else [tick for tick in axis.get_majorticklocs() if tick]
-        return number(value, lang, max((needed(tick) for tick in shown), default=0))
-
-    axis.set_major_formatter(FuncFormatter(written))
+    axis.set_major_formatter(_LocalNumbers(lang, logarithmic=axis.get_scale() == "log"))
 
 
 def zero_line(axes: Axes, *, vertical: bool = False) -> None:
@@ -179,11 +190,18 @@ def save(figure: Figure, data: Table, folder: Path, setting: Setting, *, french_
         _lay_out_once(figure)
         for kind, metadata in _METADATA.items():
             path = folder / f"{data.name}.{setting.lang}.{kind}"
-            figure.savefig(path, format=kind, metadata=metadata, dpi=RESOLUTION, facecolor="white")
+            # `savefig` draws every figure twice, once to lay it out: that is done already
+            figure.set_dpi(RESOLUTION)
+            getattr(_CANVAS[kind](figure), f"print_{kind}")(path, metadata=metadata)
             if kind == "svg":
                 _name_clips_in_order(path)
             paths.append(path)
     return paths
+
+
+def draw_and_save(draw: Callable[[], Figure], data: Table, folder: Path, setting: Setting, french_csv: bool) -> None:
+    """Draw a chart and save it (one job for another process)."""
+    save(draw(), data, folder, setting, french_csv=french_csv)
 
 
 def _lay_out_once(figure: Figure) -> None:
