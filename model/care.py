@@ -74,8 +74,16 @@ def detection(p: Person, age: int, screened: bool, table: Table) -> float:
 @jit
 def referral_hazard(p: Person, table: Table) -> float:
     """Return the hazard of referral from GP or psychologist to a specialist this month, per month."""
+    added = table.refer_added[min(p.now[Now.FAILED], 3)] * p.trait[Trait.SPECIALIST]
+    if p.now[Now.SESAME_MONTHS] > 0:
+        added *= table.sesame_effect[3]
+    return (usual_referral_hazard(p, table) + added) * table.refer_region_ratio[p.fixed[Fixed.REGION]]
+
+
+@jit
+def usual_referral_hazard(p: Person, table: Table) -> float:
+    """Return what the hazard of referral would be without programmes, per month."""
     hazard = table.refer[min(p.now[Now.FAILED], 3)] * p.trait[Trait.SPECIALIST]
-    hazard *= table.refer_region_ratio[p.fixed[Fixed.REGION]]
     return hazard * table.sesame_effect[3] if p.now[Now.SESAME_MONTHS] > 0 else hazard
 
 
@@ -88,6 +96,8 @@ def admission_hazard(p: Person, table: Table) -> float:
         hazard = table.admission[p.now[Now.HEALTH] - Health.MILD]
     if not is_specialist(p.now[Now.CARE]):
         hazard *= table.admission_ratio[0]
+    elif p.now[Now.REFERRED_EARLY] == 1:
+        hazard *= table.early_admission_ratio
     if p.now[Now.FAILED] >= 2:
         hazard *= table.admission_ratio[1]
     if p.now[Now.ATTEMPTS] > 0 and p.now[Now.MONTHS_SINCE_ATTEMPT] < 3:

@@ -172,6 +172,7 @@ def recover(p: Person) -> None:
     p.now[Now.FAILED] = 0
     p.now[Now.FAILED_ADEQUATE] = 0
     p.now[Now.TRIED] = 0
+    p.now[Now.REFERRED_EARLY] = 0
     p.now[Now.PROGRAMMES] &= Programme.SCREENED | Programme.RECOGNISED | Programme.CARER_HELPED
 
 

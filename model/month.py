@@ -543,6 +543,7 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
                 private = uniform(p.key, m.cycle, Decision.SETTING) < t.care.refer_private
                 p.now[Now.CARE] = Care.PSYCHIATRIST if private else Care.CMP
                 p.now[Now.SPECIALIST_SEEN] = 1
+                p.now[Now.REFERRED_EARLY] = 0 if happens(u, cr.usual_referral_hazard(p, t.care)) else 1
                 trd, payer = trd_class(p), payer_class(p)
                 m.page.events[trd, Event.REFERRAL] += 1
                 m.page.resources[trd, payer, Resource.SPECIALIST_ADVICE] += 1

@@ -162,6 +162,7 @@ class Now(IntEnum):
     CARER_SUPPORT_LEFT = 43  # months over which the caregiver's programme still acts
     RECONTACTED = 44  # 1 if the extension of VigilanS recontacted after the last act
     PERINATAL = 45  # 1 if the present episode began in the year after giving birth
+    REFERRED_EARLY = 46  # 1 if referred in this course only because a programme added to referral
 
 
 class Programme(IntEnum):

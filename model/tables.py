@@ -111,7 +111,9 @@ CARE = table_type(
     young_age=0,  # age below which the next ratios hold, years
     young_ratio=2,  # among the young, on GP detection, on seeking care
     perinatal_ratio=2,  # in the year of an episode begun after a birth, on GP detection, on seeking care
+    refer_added=4,  # hazard of referral that programmes add, same columns as `refer`, per month
     refer_region_ratio=N_REGION,  # on referral, where gaps between regions close
+    early_admission_ratio=0,  # on admission of people referred only because of a programme
     integrated_admission_ratio=0,  # on admission in joint care of comorbidity
     relief_ratio=3,  # in ALD without complementary cover: on seeking, on leaving care, on stopping
 )

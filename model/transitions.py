@@ -409,9 +409,9 @@ def care_record(v: Values) -> dict[str, object]:
     closing = float(v["equal_access.closing"]) * levers.obtained(v, "equal_access.effect.gap_closed")
     density = density + closing * np.maximum(0.0, 1.0 - density)
     refer = np.array(v["care.refer.monthly_hazard"])
-    refer[2:] *= levers.factor(v, "referral_of_resistant")
     pathway = float(v["programme.strength"]) * float(v["pathway.effect.referral_monthly_hazard"])
-    refer[2:] += float(v["pathway.coverage"]) * pathway
+    added = np.zeros(4)
+    added[2:] = refer[2:] * (levers.factor(v, "referral_of_resistant") - 1.0) + float(v["pathway.coverage"]) * pathway
     relief = levers.obtained(v, "ald.effect.forgone_relief")
     gp_besides = np.array(v["care.visits.gp_besides"])
     visits = np.zeros((N_CARE, 3))
@@ -428,6 +428,7 @@ def care_record(v: Values) -> dict[str, object]:
         "setting": np.cumsum(setting / setting.sum()),
         "detected": np.minimum(1.0, np.array(v["care.gp.detection_monthly"]) * levers.factor(v, "gp.detection")),
         "refer": refer,
+        "refer_added": added,
         "refer_private": v["care.refer.private_share"],
         "expert": float(v["care.expert.monthly_hazard"]) * density,
         "leave": [v["care.leave.after_stop"], v["care.leave.recovered_monthly_hazard"]],
@@ -455,6 +456,8 @@ def care_record(v: Values) -> dict[str, object]:
         "perinatal_ratio": [levers.factor(v, "perinatal.detection"), levers.factor(v, "perinatal.seeking")],
         "refer_region_ratio": np.minimum(1.0, density_by_region())
         ** (-closing * float(v["care.refer.density_elasticity"])),
+        "early_admission_ratio": float(v["care.admission.no_specialist_ratio"])
+        ** float(v["care.admission.selection_share"]),
         "integrated_admission_ratio": levers.assumed(v, "integrated_care.effect.admission_ratio"),
         "relief_ratio": [
             float(v["care.seek.no_complementary_ratio"]) ** -relief,

@@ -139,6 +139,7 @@ def busy_tables(phases: int = 1) -> Tables:
     t.programme.perinatal = [0.05, 0.15, 0.08, 0.0, 0.0, 0.0, 0.0, 0.0]
     t.course.recognised_response, t.course.integrated_ratio, t.course.rehabilitation_ratio = 1.1, [1.2, 1.1, 1.3], 0.8
     t.care.young_age, t.care.young_ratio, t.care.perinatal_ratio = 25.0, [1.2, 1.4], [1.3, 1.2]
+    t.care.refer_added, t.care.early_admission_ratio = [0.0, 0.0, 0.05, 0.1], 0.6
     t.care.refer_region_ratio, t.care.integrated_admission_ratio = np.linspace(1.0, 1.5, 18), 0.8
     t.care.relief_ratio, t.work.rehabilitation_ratio = [1.3, 0.8, 0.9], [1.5, 1.4]
     t.mortality.other = np.linspace(0.0002, 0.012, 111)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model import care, course, programmes, work
-from model.month import book_treatment, care_month, clinical_transition, pass_time, tele_expert
+from model.month import book_treatment, care_month, change_setting, clinical_transition, pass_time, tele_expert
 from model.states import Ald, Care, Event, Fixed, Health, Now, Programme, Resource, Treatment, Work
 from model.tables import Tables
 from tests.small import CERTAIN, blank_tables, crowd, month, person, records, run, set_now
@@ -301,3 +301,17 @@ def test_without_exposure_no_programme_is_offered() -> None:
     p, m = flagged(resistant(treatment=1), caregiver=1, anxiety=1), month()
     care_month(p, m, records(t))
     assert p.now[Now.PROGRAMMES] == 0
+
+
+@pytest.mark.parametrize(("refer", "early"), [(CERTAIN, 0), (0.0, 1)])
+def test_people_referred_only_by_a_programme_are_not_admitted_as_those_referred_today(refer: float, early: int) -> None:
+    t = blank_tables()
+    t.care.refer, t.care.refer_added, t.care.admission = refer, CERTAIN, 0.1
+    t.care.early_admission_ratio = 0.5
+    p, m = resistant(care=Care.GP), month()
+    change_setting(p, m, records(t))
+    assert p.now[Now.REFERRED_EARLY] == early
+    assert m.page.events[..., Event.REFERRAL].sum() == 1
+    assert care.admission_hazard(p, records(t).care) == pytest.approx(0.1 * (0.5 if early else 1.0))
+    course.recover(p)
+    assert p.now[Now.REFERRED_EARLY] == 0
