@@ -1,0 +1,189 @@
+"""The value of information, from the draws of a probabilistic analysis alone: perfect, partial, of a study.
+
+Pure functions of arrays, which may come from another program. Axis order (draw, option): the net benefit of
+each option in each draw, euros per person; only differences between options matter. Every value comes with its
+standard error. Values are per person deciding; `people_deciding` carries them to a nation.
+
+Sources: Strong, Oakley, Brennan 2014, Med Decis Making 34:311 (partial information by regression on the draws,
+and its standard error); Strong, Oakley, Brennan, Breeze 2015, Med Decis Making 35:570 (information of a sample,
+by regression on a summary of simulated data); O'Hagan, Stevenson, Madan 2007, Health Econ 16:1009 (first-order
+noise taken out of the variance between draws).
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import BayesianRidge
+from sklearn.preprocessing import SplineTransformer
+
+from model import economics
+
+Floats = NDArray[np.float64]
+
+KNOTS = 5  # of each cubic spline, at quantiles: SAVI's and mgcv's usual size
+POSTERIOR_DRAWS = 200  # of the regression's coefficients, for its standard error
+DRAWS_PER_COLUMN = 4  # fewer draws than this for each column of the regression: a simpler one is fitted
+
+
+@dataclass(frozen=True)
+class Information:
+    """What knowing something is worth, euros per person, and its standard error.
+
+    regression : how the net benefit was fitted: "" (none), "nothing", "splines + products", "splines", "linear"
+    """
+
+    value: float
+    error: float
+    regression: str = ""
+
+
+def perfect(benefit: Floats) -> Information:
+    """Return the expected value of knowing everything (EVPI).
+
+    benefit : (draw, option)    net benefit, euros per person, free of Monte Carlo noise (see `without_noise`)
+    """
+    ordered = _ordered(benefit)
+    return _gain(ordered, 0.0, "")
+
+
+def partial(benefit: Floats, known: Floats) -> Information:
+    """Return the expected value of knowing some parameters and nothing else (EVPPI).
+
+    benefit : (draw, option)    net benefit, euros per person; Monte Carlo noise in it widens the error but
+        does not bias the fit, because it does not depend on the parameters
+    known : (draw, variable)    the parameters known, or the summary of a study's data
+
+    The differences between options are regressed on what is known (penalised cubic splines of each variable
+    and products of pairs; penalty by marginal likelihood), which gives what one would expect of each option.
+    The error adds that of the regression (draws from its posterior, its level included) to that of a finite number of draws.
+    """
+    ordered = _ordered(benefit)
+    design, form = _design(known)
+    if design.shape[1] == 0:
+        return Information(0.0, 0.0, "nothing")
+    differences = ordered[:, 1:] - ordered[:, :1]
+    fits = [BayesianRidge().fit(design, difference) for difference in differences.T]
+    expected = np.column_stack([np.zeros(len(design)), *(fit.predict(design) for fit in fits)])
+    residuals = differences - expected[:, 1:]
+    return _gain(expected, _regression_error(design, fits, residuals, expected), form)
+
+
+def sample(benefit: Floats, summaries: Floats) -> Information:
+    """Return the expected value of a study's data (EVSI), given one data set simulated for each draw.
+
+    benefit : (draw, option)        net benefit, euros per person
+    summaries : (draw, statistic)   summary of the data a study would bring if that draw were true
+
+    Source: Strong 2015: the value of the sample is that of knowing its summary.
+    """
+    return partial(benefit, summaries)
+
+
+def _ordered(benefit: Floats) -> Floats:
+    """Return the options, best mean first: no answer depends on the order in which they were given."""
+    means = benefit.mean(axis=0)
+    return benefit[:, np.lexsort((benefit[0], -means))]
+
+
+def _gain(expected: Floats, regression_error: float, form: str) -> Information:
+    """Return the mean of the best less the best of the means, (draw, option), best mean first."""
+    gains = expected.max(axis=1) - expected[:, expected.mean(axis=0).argmax()]
+    sampling_error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else np.nan
+    return Information(float(gains.mean()), float(np.hypot(sampling_error, regression_error)), form)
+
+
+# ---------------------------------------------------------------- the regression
+
+
+def _design(known: Floats) -> tuple[Floats, str]:
+    """Return the columns the net benefit is fitted on, centred and scaled, and the form of the regression."""
+    values = np.asarray(known, dtype=np.float64).reshape(len(known), -1)
+    values = values[:, np.ptp(values, axis=0) > 0.0]
+    if values.shape[1] == 0:
+        return values, "nothing"
+    linear = _scaled(values)
+    room = len(values) // DRAWS_PER_COLUMN
+    pairs = [linear[:, i] * linear[:, j] for i, j in combinations(range(linear.shape[1]), 2)]
+    splines = _scaled(np.column_stack([_spline(column) for column in linear.T]))
+    if splines.shape[1] + len(pairs) <= room:
+        return (_scaled(np.column_stack([splines, *pairs])) if pairs else splines), "splines + products"
+    return (splines, "splines") if splines.shape[1] <= room else (linear, "linear")
+
+
+def _spline(column: Floats) -> Floats:
+    """Return a cubic spline basis of one variable; a variable of few values gets a column a value."""
+    levels = np.unique(column)
+    if len(levels) <= KNOTS:
+        return np.asarray(column[:, None] == levels[1:], dtype=np.float64)
+    knots = np.unique(np.quantile(column, np.linspace(0.0, 1.0, KNOTS)))
+    return np.asarray(SplineTransformer(knots=knots[:, None], include_bias=False).fit_transform(column[:, None]))
+
+
+def _scaled(columns: Floats) -> Floats:
+    spread = columns.std(axis=0)
+    moving = spread > 1e-12 * np.maximum(np.abs(columns).max(axis=0), 1e-300)
+    return np.asarray((columns[:, moving] - columns[:, moving].mean(axis=0)) / spread[moving])
+
+
+def _regression_error(design: Floats, fits: list[BayesianRidge], residuals: Floats, expected: Floats) -> float:
+    """Return the standard deviation of the value over the posterior of the fitted net benefits (Strong 2014)."""
+    chance = np.random.Generator(np.random.Philox(POSTERIOR_DRAWS))
+    normals = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + design.shape[1]))
+    together = np.corrcoef(residuals, rowvar=False) if len(fits) > 1 else np.ones((1, 1))
+    normals = np.einsum("de,bec->bdc", _root(together), normals)  # options share what is left unknown
+    gains = np.zeros(POSTERIOR_DRAWS)
+    shifts = []
+    for d, fit in enumerate(fits):
+        level = normals[:, d, :1] * residuals[:, d].std() / np.sqrt(len(residuals))
+        shifts.append(level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T)
+    for b in range(POSTERIOR_DRAWS):
+        moved = expected.copy()
+        for d, shift in enumerate(shifts):
+            moved[:, d + 1] += shift[b]
+        gains[b] = moved.max(axis=1).mean() - moved.mean(axis=0).max()
+    return float(gains.std(ddof=1))
+
+
+def _root(matrix: Floats) -> Floats:
+    """Return the symmetric square root of a covariance; what is negative by rounding counts as nothing."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+
+
+# ---------------------------------------------------------------- first-order noise
+
+
+def without_noise(values: Floats, noise: Floats) -> Floats:
+    """Return the draws with the spread they would have without Monte Carlo noise; means are unchanged.
+
+    values : (draw, outcome)        estimates from a finite number of simulated people
+    noise : (outcome, outcome)      covariance of their Monte Carlo error, the mean over draws
+
+    The covariance between draws is that of the parameters plus that of the noise (O'Hagan 2007); the draws are
+    moved by the linear map that takes the first sum to its first term while moving each draw least (the
+    transport between two normal laws). The shape of their distribution is kept. Where noise exceeds what is
+    observed, nothing is left of the spread in that direction.
+    """
+    centre = values.mean(axis=0)
+    observed = np.atleast_2d(np.cov(values, rowvar=False, ddof=1))
+    target = _root(observed - noise)
+    target = target @ target
+    half = _root(observed)
+    back = np.linalg.pinv(half, hermitian=True)
+    return np.asarray(centre + (values - centre) @ (back @ _root(half @ target @ half) @ back))
+
+
+# ---------------------------------------------------------------- from a person to a nation
+
+
+def people_deciding(prevalent: float, incident: float, years: float, rate: float) -> float:
+    """Return for how many people the decision is taken, those to come discounted.
+
+    prevalent : people concerned at the start
+    incident : people who become concerned, a year
+    years : how long the decision stands before it is asked again
+    rate : discount rate, a year
+    """
+    return float(prevalent + incident * economics.annuity(years, rate, rate, years))
