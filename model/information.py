@@ -10,6 +10,7 @@ by regression on a summary of simulated data); O'Hagan, Stevenson, Madan 2007, H
 noise taken out of the variance between draws).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,7 +24,7 @@ from model import economics
 Floats = NDArray[np.float64]
 
 KNOTS = 5  # of each cubic spline, at quantiles: SAVI's and mgcv's usual size
-POSTERIOR_DRAWS = 200  # of the regression's coefficients, for its standard error
+POSTERIOR_DRAWS = 100  # of the regression's coefficients, for its standard error
 DRAWS_PER_COLUMN = 4  # fewer draws than this for each column of the regression: a simpler one is fitted
 
 
@@ -57,7 +58,8 @@ def partial(benefit: Floats, known: Floats) -> Information:
 
     The differences between options are regressed on what is known (penalised cubic splines of each variable
     and products of pairs; penalty by marginal likelihood), which gives what one would expect of each option.
-    The error adds that of the regression (draws from its posterior, its level included) to that of a finite number of draws.
+    The error adds that of the regression (draws from its posterior, its level included) to that of a finite
+    number of draws.
     """
     ordered = _ordered(benefit)
     design, form = _design(known)
@@ -130,19 +132,14 @@ def _scaled(columns: Floats) -> Floats:
 def _regression_error(design: Floats, fits: list[BayesianRidge], residuals: Floats, expected: Floats) -> float:
     """Return the standard deviation of the value over the posterior of the fitted net benefits (Strong 2014)."""
     chance = np.random.Generator(np.random.Philox(POSTERIOR_DRAWS))
-    normals = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + design.shape[1]))
-    together = np.corrcoef(residuals, rowvar=False) if len(fits) > 1 else np.ones((1, 1))
-    normals = np.einsum("de,bec->bdc", _root(together), normals)  # options share what is left unknown
-    gains = np.zeros(POSTERIOR_DRAWS)
-    shifts = []
+    independent = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + design.shape[1]))
+    together = _root(np.atleast_2d(np.corrcoef(residuals, rowvar=False)))  # options share what is left unknown
+    normals = np.moveaxis(np.tensordot(together, independent, axes=(1, 1)), 0, 1)
+    moved = np.repeat(expected[None], POSTERIOR_DRAWS, axis=0)
     for d, fit in enumerate(fits):
         level = normals[:, d, :1] * residuals[:, d].std() / np.sqrt(len(residuals))
-        shifts.append(level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T)
-    for b in range(POSTERIOR_DRAWS):
-        moved = expected.copy()
-        for d, shift in enumerate(shifts):
-            moved[:, d + 1] += shift[b]
-        gains[b] = moved.max(axis=1).mean() - moved.mean(axis=0).max()
+        moved[:, :, d + 1] += level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T
+    gains = moved.max(axis=2).mean(axis=1) - moved.mean(axis=1).max(axis=1)
     return float(gains.std(ddof=1))
 
 
@@ -187,3 +184,13 @@ def people_deciding(prevalent: float, incident: float, years: float, rate: float
     rate : discount rate, a year
     """
     return float(prevalent + incident * economics.annuity(years, rate, rate, years))
+
+
+def resampled_error(statistic: Callable[[NDArray[np.int64]], Floats], draws: int, times: int = 100) -> Floats:
+    """Return the standard error of a statistic of the draws: its deviation over draws taken again at random.
+
+    statistic : rows (draw,) -> any shape
+    draws, times : number of draws, of resamplings (Efron 1979; the generator is fixed: same draws, same error)
+    """
+    chance = np.random.Generator(np.random.Philox(draws))
+    return np.asarray(np.std([statistic(chance.integers(draws, size=draws)) for _ in range(times)], axis=0, ddof=1))

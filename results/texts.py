@@ -215,6 +215,179 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Vies simulées choisies pour l'exemple : aucune moyenne ne s'y lit.",
         "Simulated lives shown as examples: no average can be read from them.",
     ),
+    # -- probabilistic analysis and value of information ---------------------------------------
+    "psa.source": (
+        "Source : modèle Éclaircie, exécution {run}. {draws} tirages des paramètres, {people} personnes simulées.",
+        "Source: Éclaircie model, run {run}. {draws} draws of the parameters, {people} simulated people.",
+    ),
+    "psa.source_elsewhere": (
+        "Source : {draws} tirages d'un autre programme ({source}), lus par Éclaircie, analyse {run}.",
+        "Source: {draws} draws of another program ({source}), read by Éclaircie, analysis {run}.",
+    ),
+    "psa.note": (
+        "{draws} tirages des paramètres. ± et bandes : erreur à 95 % due à leur nombre fini.",
+        "{draws} draws of the parameters. ± and bands: 95% error due to their finite number.",
+    ),
+    "psa.note_noise": (
+        "{draws} tirages des paramètres ; ± et bandes : erreur à 95 % due à leur nombre fini. Bruit des personnes"
+        " simulées ôté de la dispersion ({share} au plus).",
+        "{draws} draws of the parameters; ± and bands: 95% error due to their finite number. Noise of simulated"
+        " people taken out of the spread (at most {share}).",
+    ),
+    "psa.note_noise_unknown": (
+        "{draws} tirages des paramètres. ± et bandes : erreur à 95 % due à leur nombre fini. Bruit de Monte-Carlo"
+        " des personnes simulées inconnu, donc laissé dans la dispersion.",
+        "{draws} draws of the parameters. ± and bands: 95% error due to their finite number. Monte Carlo noise of"
+        " the simulated people unknown, so left in the spread.",
+    ),
+    "psa.title": (
+        "ANALYSE PROBABILISTE — {draws} tirages, comparateur : {comparator}",
+        "PROBABILISTIC ANALYSIS — {draws} draws, comparator: {comparator}",
+    ),
+    "psa.much_noise": (
+        "Attention : le bruit des personnes simulées fait jusqu'à {share} de la dispersion entre tirages ; il faut"
+        " plus de personnes par tirage pour s'y fier.",
+        "Beware: the noise of simulated people makes up to {share} of the spread between draws; more people a draw"
+        " are needed to rely on it.",
+    ),
+    "psa.to": ("à", "to"),
+    "psa.cost_line": (
+        "Coût par personne : {mean} (95 % des tirages : {interval})",
+        "Cost per person: {mean} (95% of draws: {interval})",
+    ),
+    "psa.qaly_line": (
+        "QALY par personne : {mean} (95 % des tirages : {interval})",
+        "QALYs per person: {mean} (95% of draws: {interval})",
+    ),
+    "psa.quadrants_line": ("Quadrants : {shares}", "Quadrants: {shares}"),
+    "quadrant.more_effect_more_cost": ("plus de QALY, plus cher", "more QALYs, dearer"),
+    "quadrant.more_effect_less_cost": ("plus de QALY, moins cher", "more QALYs, cheaper"),
+    "quadrant.less_effect_less_cost": ("moins de QALY, moins cher", "fewer QALYs, cheaper"),
+    "quadrant.less_effect_more_cost": ("moins de QALY, plus cher", "fewer QALYs, dearer"),
+    "psa.decision": ("Décision : {title}", "Decision: {title}"),
+    "psa.head_threshold": ("€ par QALY", "€ per QALY"),
+    "psa.head_share": ("probabilité", "probability"),
+    "psa.head_evpi": ("EVPI par personne", "EVPI per person"),
+    "psa.head_nation": ("EVPI, ensemble", "EVPI, everybody"),
+    "psa.head_best": ("option au meilleur bénéfice net moyen", "option with the best mean net benefit"),
+    "plane.title": (
+        "Plan coût-efficacité, comparateur : {comparator}",
+        "Cost-effectiveness plane, comparator: {comparator}",
+    ),
+    "plane.region": (
+        "Contour : la plus petite région qui contient 95 % des tirages. Losange : moyenne. Pourcentages : part des"
+        " tirages dans chaque quadrant. Tirets : seuils, en euros par QALY.",
+        "Outline: the smallest region that holds 95% of the draws. Diamond: mean. Percentages: share of draws in"
+        " each quadrant. Dashes: thresholds, euros per QALY.",
+    ),
+    "plane.per_1": ("par personne", "per person"),
+    "plane.per_1000": ("pour 1 000 personnes", "per 1,000 people"),
+    "plane.effect": ("QALY gagnés, {per}", "QALYs gained, {per}"),
+    "plane.cost": ("Surcoût (€), {per}", "Extra cost (€), {per}"),
+    "ceac.title": (
+        "Quelle option a le plus de chances d'être la plus coût-efficace ?",
+        "Which option is most likely to be the most cost-effective?",
+    ),
+    "ceac.subtitle": (
+        "Courbes d'acceptabilité et frontière : la France n'a pas de seuil officiel",
+        "Acceptability curves and frontier: France has no official threshold",
+    ),
+    "ceac.note": (
+        "La frontière suit l'option dont le bénéfice net moyen est le plus élevé.",
+        "The frontier follows the option with the highest mean net benefit.",
+    ),
+    "ceac.axis": ("Probabilité d'être l'option\nla plus coût-efficace", "Probability\nmost cost-effective"),
+    "ceac.threshold": ("Disposition à payer (€ par QALY)", "Willingness to pay (€ per QALY)"),
+    "ceac.frontier": ("Frontière", "Frontier"),
+    "ceac.exclusive": ("Options qui s'excluent", "Options that exclude each other"),
+    "voi.title": ("Que vaudrait d'en savoir plus ?", "What would knowing more be worth?"),
+    "voi.subtitle": (
+        "Valeur de l'information à {threshold} par QALY",
+        "Value of information at {threshold} per QALY",
+    ),
+    "voi.axis": ("EVPPI (€ par personne)", "EVPPI (€ per person)"),
+    "voi.nation": ("pour l'ensemble des personnes concernées ({unit})", "for everybody concerned ({unit})"),
+    "voi.evpi": (
+        "tout savoir (EVPI, tirets) : {amount} par personne",
+        "knowing all (EVPI, dashes): {amount} per person",
+    ),
+    "voi.note": (
+        "EVPPI : gain attendu à connaître un groupe de paramètres sans erreur, par régression sur les tirages (Strong"
+        " 2014). Barres et bande grise : erreur à 95 %.",
+        "EVPPI: expected gain from knowing one group of parameters without error, by regression on the draws (Strong"
+        " 2014). Bars and grey band: 95% error.",
+    ),
+    "voi.note_people": (
+        "Ensemble : {people} personnes concernées sur {years} ans, celles à venir actualisées à {rate}.",
+        "Everybody: {people} people concerned over {years} years, those to come discounted at {rate}.",
+    ),
+    "voi.summary": (
+        "VALEUR DE L'INFORMATION à {threshold} par QALY",
+        "VALUE OF INFORMATION at {threshold} per QALY",
+    ),
+    "voi.table_head": ("par personne", "per person"),
+    "voi.nation_head": ("pour l'ensemble", "for everybody"),
+    "voi.all": ("Tout savoir (EVPI)", "Knowing everything (EVPI)"),
+    "voi.no_parameters": (
+        "Pas de fichier de paramètres : seule l'information parfaite (EVPI) peut être estimée.",
+        "No file of parameters: only perfect information (EVPI) can be estimated.",
+    ),
+    "voi.worthless": (
+        "Tout savoir (EVPI) : rien ; aucune information ne changerait la décision dans ces tirages.",
+        "Knowing everything (EVPI): nothing; no information would change the decision in these draws.",
+    ),
+    "evsi.title": ("Que vaudrait une étude, selon sa taille ?", "What would a study be worth, by size?"),
+    "evsi.people": ("Personnes incluses", "People enrolled"),
+    "evsi.axis": ("EVSI (€ par personne)", "EVSI (€ per person)"),
+    "evsi.ceiling": ("plafond : EVPPI", "ceiling: EVPPI"),
+    "evsi.note": (
+        "EVSI : données simulées pour chaque tirage, bénéfice net régressé sur leur résumé (Strong 2015). Bandes :"
+        " erreur à 95 %. Plafond : savoir sans erreur ce que l'étude mesure.",
+        "EVSI: data simulated for each draw, net benefit regressed on their summary (Strong 2015). Bands: 95% error."
+        " Ceiling: knowing without error what the study measures.",
+    ),
+    "voi.line": ("{title} : {amount}", "{title}: {amount}"),
+    "evsi.line": ("{title}, {people} personnes (EVSI)", "{title}, {people} people (EVSI)"),
+    # -- what is uncertain, by group drawn together and by subject ---------------------------------
+    "group.acute efficacy, line 4": (
+        "Efficacité aiguë, 4e ligne (eskétamine, ECT, rTMS, kétamine)",
+        "Acute efficacy, line 4 (esketamine, ECT, rTMS, ketamine)",
+    ),
+    "group.acute efficacy, lines 1 to 3": ("Efficacité aiguë, lignes 1 à 3", "Acute efficacy, lines 1 to 3"),
+    "group.collaborative care": ("Effets des soins collaboratifs", "Effects of collaborative care"),
+    "group.stable benefit": (
+        "Prévention des rechutes sous traitement continué",
+        "Relapse prevention on continued treatment",
+    ),
+    "group.utilities, resistant": ("Utilités, dépression résistante", "Utilities, resistant depression"),
+    "group.utilities, other": ("Utilités, autre dépression", "Utilities, other depression"),
+    "group.utilities, low reading": ("Utilités, lecture basse", "Utilities, low reading"),
+    "group.EPSM share": ("Part des EPSM", "Share of EPSM"),
+    "group.SÉSAME costs": ("Coûts de SÉSAME", "Costs of SÉSAME"),
+    "group.psychiatric tariffs": ("Tarifs de psychiatrie", "Psychiatric tariffs"),
+    "group.reference costs": ("Coûts de référence", "Reference costs"),
+    "group.session costs": ("Coût des séances", "Costs of sessions"),
+    "group.training costs": ("Coûts de formation", "Costs of training"),
+    "group.PHQ-9 by state": ("PHQ-9 par état", "PHQ-9 by state"),
+    "subject.treatment": ("Effets et usage des traitements", "Effects and use of treatments"),
+    "subject.sesame": ("Soins collaboratifs (SÉSAME)", "Collaborative care (SÉSAME)"),
+    "subject.care": ("Recours et parcours de soins", "Care seeking and pathways"),
+    "subject.course": ("Évolution de la maladie", "Course of illness"),
+    "subject.suicide": ("Suicide et tentatives", "Suicide and attempts"),
+    "subject.utility": ("Utilités", "Utilities"),
+    "subject.price": ("Prix et coûts unitaires", "Prices and unit costs"),
+    "subject.payer": ("Payeurs et remboursements", "Payers and reimbursement"),
+    "subject.programme_cost": ("Coût des programmes", "Programme costs"),
+    "subject.economy": ("Règles économiques", "Economic rules"),
+    "subject.work": ("Travail", "Work"),
+    "subject.work_value": ("Valeur du travail", "Value of work"),
+    "subject.capacity": ("Places", "Places"),
+    "subject.population": ("Population", "Population"),
+    "subject.access": ("Accès aux techniques", "Access to treatments"),
+    "subject.production": ("Production", "Production"),
+    "subject.mortality": ("Mortalité", "Mortality"),
+    "subject.target": ("Repères d'essais", "Trial targets"),
+    "subject.carer": ("Proches", "Carers"),
     # -- verdicts ----------------------------------------------------------------------------
     "verdict.cost_saving": ("gagne en santé et coûte moins", "better health at lower cost"),
     "verdict.dominated": ("perd en santé et coûte plus", "worse health at higher cost"),

@@ -81,6 +81,7 @@ class Setting:
     titles: Mapping[str, str]  # scenario -> title in `lang`
     assumed: frozenset[str] = frozenset()  # scenarios with an effect of grade D
     colours: Mapping[str, str] = field(default_factory=dict)  # those a scenario file asks for
+    source: str = ""  # where the numbers come from, when it is not one run of the model
 
     def colour(self, scenario: str) -> str:
         """Return the scenario's own colour."""
@@ -132,7 +133,8 @@ def frame(
     figure.text(0.012, 1 - 0.12 / height, title, fontsize=14, fontweight="bold", va="top")
     if subtitle:
         figure.text(0.012, 1 - 0.42 / height, subtitle, fontsize=9.5, color=MUTED, va="top")
-    source = say("chart.source", setting.lang, run=setting.run, people=number(setting.people, setting.lang))
+    people = number(setting.people, setting.lang)
+    source = setting.source or say("chart.source", setting.lang, run=setting.run, people=people)
     if setting.assumed.intersection(scenarios):
         notes = (*notes, say("chart.note_assumption", setting.lang))
     width = int(figure.get_figwidth() * 19)

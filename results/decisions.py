@@ -1,0 +1,169 @@
+"""The decisions a probabilistic analysis bears on, and what they come to: probabilities, frontier, EVPI.
+
+Policies are not exclusive: each is a decision of its own, taken or not. Only strategies declared to exclude
+each other are weighed together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import economics, information
+from model.psa import Psa
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Deciders:
+    """For whom a decision is taken, to carry a value per person to a nation.
+
+    prevalent : people concerned at the start; incident : people a year after
+    years, rate : how long the decision stands; discount rate, a year
+    """
+
+    prevalent: float
+    incident: float = 0.0
+    years: float = 10.0
+    rate: float = 0.025
+
+    @property
+    def people(self) -> float:
+        """People concerned, those to come discounted."""
+        return information.people_deciding(self.prevalent, self.incident, self.years, self.rate)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a decision comes to by threshold; errors are standard errors of a finite number of draws.
+
+    ceac, ceac_error, ceac_with_noise : (threshold, option)    probability of being the most cost-effective
+    best, ceaf : (threshold,)    option with the highest mean net benefit, and its probability
+    evpi, evpi_error, evpi_with_noise : (threshold,)           euros per person
+    """
+
+    thresholds: Floats
+    ceac: Floats
+    ceac_error: Floats
+    ceac_with_noise: Floats
+    best: Ints
+    ceaf: Floats
+    evpi: Floats
+    evpi_error: Floats
+    evpi_with_noise: Floats
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Options among which one is chosen, the comparator first.
+
+    id : the policy weighed against the comparator, or the name of the set of exclusive options
+    costs, effects : (draw, option)    differences from the comparator, as simulated
+    noise : covariance of the Monte Carlo error of (costs, effects) of the options but the first, None if unknown
+    """
+
+    id: str
+    options: tuple[str, ...]
+    costs: Floats
+    effects: Floats
+    noise: Floats | None
+
+    @cached_property
+    def clean(self) -> tuple[Floats, Floats]:
+        """Costs and effects, (draw, option), with the Monte Carlo noise taken out of their spread."""
+        return self._cleaned(np.arange(len(self.costs)))
+
+    def _cleaned(self, rows: Ints) -> tuple[Floats, Floats]:
+        costs, effects = self.costs[rows], self.effects[rows]
+        if self.noise is None:
+            return costs, effects
+        others = len(self.options) - 1
+        moved = information.without_noise(np.hstack([costs[:, 1:], effects[:, 1:]]), self.noise)
+        nothing = np.zeros((len(rows), 1))
+        return np.hstack([nothing, moved[:, :others]]), np.hstack([nothing, moved[:, others:]])
+
+    def net_benefit(self, threshold: float) -> Floats:
+        """Return the net benefit over the comparator, noise taken out, euros per person, (draw, option)."""
+        return economics.net_benefit(*self.clean, threshold)
+
+    def net_benefit_of(self, rows: Ints, threshold: float) -> Floats:
+        """Return the net benefit of draws taken again, the noise taken out of them anew, (row, option)."""
+        return economics.net_benefit(*self._cleaned(rows), threshold)
+
+    def simulated_net_benefit(self, threshold: float) -> Floats:
+        """Return the net benefit over the comparator as simulated, noise included, (draw, option)."""
+        return economics.net_benefit(self.costs, self.effects, threshold)
+
+    def noise_shares(self) -> Floats | None:
+        """Return the share of the spread between draws that is noise: costs then effects, of each other option."""
+        if self.noise is None:
+            return None
+        observed = np.hstack([self.costs[:, 1:], self.effects[:, 1:]]).var(axis=0, ddof=1)
+        return np.asarray(np.diag(self.noise) / np.where(observed > 0.0, observed, np.inf))
+
+    def curves(self, thresholds: Floats) -> Curves:
+        """Return probabilities, frontier and EVPI at each threshold."""
+
+        def statistic(rows: Ints) -> Floats:
+            costs, effects = self._cleaned(rows)
+            ceac = economics.acceptability(costs, effects, thresholds).ceac
+            return np.column_stack([ceac, economics.evpi(costs, effects, thresholds)])
+
+        error = information.resampled_error(statistic, len(self.costs))
+        found = economics.acceptability(*self.clean, thresholds)
+        return Curves(
+            np.asarray(thresholds, dtype=np.float64),
+            found.ceac,
+            error[:, :-1],
+            economics.acceptability(self.costs, self.effects, thresholds).ceac,
+            found.best,
+            found.ceaf,
+            economics.evpi(*self.clean, thresholds),
+            error[:, -1],
+            economics.evpi(self.costs, self.effects, thresholds),
+        )
+
+
+def decisions(psa: Psa, sets: Mapping[str, Sequence[str]]) -> list[Decision]:
+    """Return the decisions of a PSA: one a set of exclusive strategies, one a policy outside of them.
+
+    sets : name -> strategies that exclude each other (the comparator is always an option, named or not)
+    """
+    comparator, others = psa.strategies[0], psa.strategies[1:]
+    grouped: list[Decision] = []
+    taken: set[str] = set()
+    for name, members in sets.items():
+        kept = [strategy for strategy in others if strategy in members]
+        if len(kept) > 1:
+            grouped.append(_decision(psa, name, [comparator, *kept]))
+            taken |= set(kept)
+    alone = [_decision(psa, strategy, [comparator, strategy]) for strategy in others if strategy not in taken]
+    return [*grouped, *alone]
+
+
+def pairs(psa: Psa) -> list[Decision]:
+    """Return each strategy weighed against the comparator alone, whatever excludes it."""
+    return decisions(psa, {})
+
+
+def _decision(psa: Psa, name: str, options: Iterable[str]) -> Decision:
+    places = [psa.strategies.index(option) for option in options]
+    costs, effects = psa.incremental_costs[:, places], psa.incremental_effects[:, places]
+    return Decision(name, tuple(psa.strategies[p] for p in places), costs, effects, _noise(psa, places[1:]))
+
+
+def _noise(psa: Psa, places: Sequence[int]) -> Floats | None:
+    """Return the mean noise covariance of (costs, effects); noises of different strategies count as independent."""
+    cost, effect, both = (
+        psa.incremental_cost_noise_var,
+        psa.incremental_effect_noise_var,
+        psa.incremental_noise_cov,
+    )
+    if cost is None or effect is None or both is None:
+        return None
+    of_costs, of_effects, crossed = (np.diag(array[:, places].mean(axis=0)) for array in (cost, effect, both))
+    return np.block([[of_costs, crossed], [crossed, of_effects]])

@@ -1,0 +1,429 @@
+"""From the draws of a probabilistic analysis, ours or anybody's, to a folder: plane, CEAC, frontier, EVPI.
+
+`write_psa` writes the folder, `psa_summary` says the same in words. Per person throughout; every figure has the
+standard error of a finite number of draws, and the Monte Carlo noise of the simulated people is taken out of
+the spread between draws where its size is known.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import economics
+from model.inputs import load_parameters
+from model.psa import Psa
+from model.scenario import load_scenarios, scenario_names
+from results.charts.ceac import draw_ceac
+from results.charts.plane import QUADRANTS, draw_plane
+from results.charts.style import Setting, save
+from results.decisions import Curves, Deciders, Decision, decisions, pairs
+from results.numbers import euros, number, percent, significant, with_error
+from results.psa_files import write_psa_files
+from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
+from results.table import Table, rounded, write_csv, write_workbook
+from results.texts import pick, say
+
+Floats = NDArray[np.float64]
+
+CURVE_POINTS = 31  # thresholds a curve is drawn through
+ALL = "all"  # the set of strategies made elsewhere, which exclude each other unless told otherwise
+SHOWN_NOISE = 0.01  # share of the spread below which noise is not worth a sentence
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a PSA is read.
+
+    sets : name -> strategies that exclude each other; None: those the PSA declares, all of them if it was made
+        elsewhere
+    thresholds : euros per QALY; empty: those of the registry (France has no official one)
+    deciders : for whom the decision is taken; None: the people the PSA says it stands for, none if it does not
+    command : what the manifest says of the command
+    """
+
+    sets: Mapping[str, Sequence[str]] | None = None
+    thresholds: tuple[float, ...] = ()
+    deciders: Deciders | None = None
+    command: tuple[str, ...] = ()
+    french_csv: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A PSA read for one question in one language: decisions, titles, curves."""
+
+    psa: Psa
+    question: Question
+    lang: str
+    _titles: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def elsewhere(self) -> bool:
+        """Whether another program made the draws."""
+        return bool(self.psa.about.get("made_elsewhere"))
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """Willingness to pay explored, euros per QALY, rising."""
+        return tuple(sorted(self.question.thresholds or load_parameters().value("economy.thresholds")))
+
+    @cached_property
+    def drawn_thresholds(self) -> tuple[float, ...]:
+        """The thresholds marked on charts: three at most."""
+        inner = self.thresholds[:: max(1, (len(self.thresholds) + 1) // 3)]
+        return inner[:3]
+
+    @cached_property
+    def grid(self) -> Floats:
+        """The thresholds curves are drawn through, those explored among them."""
+        top = max(1.02 * self.thresholds[-1], 1.0)
+        return np.unique(np.concatenate([np.linspace(0.0, top, CURVE_POINTS), self.thresholds]))
+
+    @cached_property
+    def sets(self) -> Mapping[str, Sequence[str]]:
+        if self.question.sets is not None:
+            return self.question.sets
+        declared = self.psa.about.get("exclusive_sets")
+        return declared if declared is not None else {ALL: self.psa.strategies} if self.elsewhere else {}
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        return decisions(self.psa, self.sets)
+
+    @cached_property
+    def pairs(self) -> list[Decision]:
+        """Each strategy against the comparator, whatever excludes it."""
+        return pairs(self.psa)
+
+    @cached_property
+    def curves(self) -> dict[str, Curves]:
+        """Decision -> its curves over the grid."""
+        return {decision.id: decision.curves(self.grid) for decision in self.decisions}
+
+    @cached_property
+    def deciders(self) -> Deciders | None:
+        if self.question.deciders is not None or not self.psa.persons:
+            return self.question.deciders
+        return Deciders(self.psa.persons)
+
+    @cached_property
+    def comparator(self) -> str:
+        return self.psa.strategies[0]
+
+    @cached_property
+    def noise_share(self) -> float | None:
+        """The largest share of a spread between draws that is Monte Carlo noise, None if unknown."""
+        shares = [found.max() for one in self.pairs if (found := one.noise_shares()) is not None]
+        return float(max(shares)) if shares else None
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What every chart needs to know."""
+        titles = {name: pick(title, self.lang) for name, title in self.psa.about.get("titles", {}).items()}
+        assumed: set[str] = set()
+        colours: dict[str, str] = {}
+        names = [name for name in self.psa.strategies if name in scenario_names()] if not self.elsewhere else []
+        registry = load_parameters()
+        for scenario in load_scenarios(names, registry) if names else []:
+            titles.setdefault(scenario.id, pick(scenario.title, self.lang))
+            assumed |= {scenario.id} if "D" in scenario.grades else set()
+            colours |= {scenario.id: scenario.colour} if scenario.colour else {}
+        people = int(self.psa.about.get("people", 0))
+        key = "psa.source_elsewhere" if self.elsewhere else "psa.source"
+        made = Path(str(self.psa.about.get("source", ""))).name
+        told = {"run": self.hash, "draws": number(len(self.psa), self.lang), "people": number(people, self.lang)}
+        year = 0 if self.elsewhere else int(registry.value("economy.price_year"))
+        source = say(key, self.lang, source=made, **told)
+        return Setting(self.lang, self.hash, people, year, titles, frozenset(assumed), colours, source)
+
+    @cached_property
+    def hash(self) -> str:
+        """The run's hash: that of the draws and of how they are read, not of the language."""
+        arrays = (self.psa.costs, self.psa.effects, self.psa.parameters)
+        parts = {str(k): hashlib.sha256(np.ascontiguousarray(a).tobytes()).hexdigest() for k, a in enumerate(arrays)}
+        return run_hash(parts, strategies=self.psa.strategies, thresholds=self.thresholds, sets=self.sets)
+
+    def title(self, name: str) -> str:
+        """Return the title of a strategy, or what is said of a set of exclusive strategies."""
+        known = self.setting.titles.get(name)
+        if known is not None:
+            return known
+        return say("ceac.exclusive", self.lang) if name in self.sets else name
+
+    @cached_property
+    def note(self) -> str:
+        """What the draws are, for the foot of a chart."""
+        draws = number(len(self.psa), self.lang)
+        if self.noise_share is None:
+            return say("psa.note_noise_unknown" if not self.elsewhere else "psa.note", self.lang, draws=draws)
+        return say("psa.note_noise", self.lang, draws=draws, share=percent(self.noise_share, self.lang, decimals=0))
+
+
+def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | None = None) -> Path:
+    """Write the decision analysis of a PSA in `folder` (replaced if it is there) and return it.
+
+    Tables, charts, summary, the PSA itself in psa/ for other programs, manifest. The folder appears complete or
+    not at all.
+    """
+    reading = Reading(psa, question or Question(), lang)
+    with run_folder(folder) as partial:
+        write_psa_files(psa, partial / "psa")
+        write_reading(reading, partial)
+    return folder
+
+
+def write_reading(reading: Reading, partial: Path, more: Sequence[Table] = (), told: str = "") -> None:
+    """Write tables, charts, summary and manifest of a PSA in a folder under way.
+
+    more : further tables; told : what the summary says after the PSA
+    """
+    french = reading.question.french_csv
+    tables = [*psa_tables(reading), *more]
+    (partial / "tables").mkdir()
+    for table in tables:
+        write_csv(table, partial / "tables" / f"{table.name}.csv", french=french)
+    write_workbook(tables, partial / "tables.xlsx")
+    for data, figure in psa_charts(reading):
+        save(figure, data, partial / "figures", reading.setting, french_csv=french)
+    text = _summary(reading) + told
+    (partial / f"summary.{reading.lang}.txt").write_text(text, encoding="utf-8")
+    write_manifest(partial, _manifest(reading))
+
+
+def psa_summary(psa: Psa, lang: str = "fr", question: Question | None = None) -> str:
+    """Return what the PSA says, in words and figures."""
+    return _summary(Reading(psa, question or Question(), lang))
+
+
+def _manifest(reading: Reading) -> dict[str, Any]:
+    return {
+        "run": reading.hash,
+        "command": list(reading.question.command),
+        "strategies": list(reading.psa.strategies),
+        "draws": len(reading.psa),
+        "parameters": len(reading.psa.parameter_names),
+        "thresholds": list(reading.thresholds),
+        "exclusive_sets": {name: list(members) for name, members in reading.sets.items()},
+        "psa": {name: value for name, value in reading.psa.about.items() if name != "titles"},
+        "language": reading.lang,
+        "code": code_state(),
+        "versions": versions(),
+        "exit": 0,
+    }
+
+
+# ---------------------------------------------------------------- tables
+
+
+def psa_tables(reading: Reading) -> list[Table]:
+    """Return every table of a PSA."""
+    tables = [_outcomes(reading), quadrant_shares(reading), _icers(reading), _acceptability(reading), _evpi(reading)]
+    return [*tables, *_frontiers(reading)]
+
+
+def _outcomes(reading: Reading) -> Table:
+    """Return means, standard errors, 95 % intervals of parameters, and the share of noise in the spread."""
+    rows = []
+    psa = reading.psa
+
+    def row(strategy: str, outcome: str, draws: Floats, share: float | None = None) -> None:
+        error = float(draws.std(ddof=1) / np.sqrt(len(draws)))
+        low, high = (float(found) for found in np.quantile(draws, [0.025, 0.975]))
+        mean, error = rounded(float(draws.mean()), error)
+        rows.append((strategy, outcome, mean, error, float(draws.std(ddof=1)), low, high, share))
+
+    for place, strategy in enumerate(psa.strategies):
+        row(strategy, "cost", psa.costs[:, place])
+        row(strategy, "qaly", psa.effects[:, place])
+    for decision in reading.pairs:
+        shares = decision.noise_shares()
+        cost, effect = (None, None) if shares is None else (float(shares[0]), float(shares[1]))
+        costs, effects = decision.clean
+        row(decision.id, "incremental_cost", costs[:, 1], cost)
+        row(decision.id, "incremental_qaly", effects[:, 1], effect)
+        for threshold in reading.thresholds:
+            row(decision.id, f"incremental_net_benefit_{threshold:.0f}", decision.net_benefit(threshold)[:, 1])
+    columns = ("strategy", "outcome", "mean", "mc_se", "sd", "lower", "upper", "noise_share_of_variance")
+    return Table("psa_outcomes", columns, tuple(rows))
+
+
+def quadrant_shares(reading: Reading) -> Table:
+    """Return the probability of each quadrant of the plane, with the error of a finite number of draws."""
+    rows = []
+    for decision in reading.pairs:
+        costs, effects = (array[:, 1] for array in decision.clean)
+        more_effect, more_cost = effects > 0.0, costs > 0.0
+        held = (more_effect & more_cost, more_effect & ~more_cost, ~more_effect & ~more_cost, ~more_effect & more_cost)
+        for name, inside in zip(QUADRANTS, held, strict=True):
+            share = float(inside.mean())
+            rows.append((decision.id, name, share, float(np.sqrt(share * (1.0 - share) / len(costs)))))
+    return Table("psa_quadrants", ("strategy", "quadrant", "probability", "mc_se"), tuple(rows))
+
+
+def _icers(reading: Reading) -> Table:
+    """Return mean cost over mean QALYs of each strategy against the comparator, where the quadrant allows it."""
+    rows = []
+    for decision in reading.pairs:
+        costs, effects = (array[:, 1] for array in (decision.costs, decision.effects))
+        quadrant, ratio = economics.icer(float(costs.mean()), float(effects.mean()))
+        interval = economics.fieller(costs, effects) if ratio is not None else None
+        error = economics.ratio_error(costs, effects)[1] if ratio is not None else None
+        low, high = interval if interval is not None else (None, None)
+        rows.append(
+            (decision.id, reading.comparator, costs.mean(), effects.mean(), quadrant.name, ratio, error, low, high)
+        )
+    columns = (
+        *("strategy", "comparator", "inc_cost", "inc_effect", "quadrant"),
+        *("icer", "icer_mc_se", "icer_mc_lower", "icer_mc_upper"),
+    )
+    return Table("psa_icer", columns, tuple(rows))
+
+
+def _acceptability(reading: Reading) -> Table:
+    rows = []
+    for decision in reading.decisions:
+        found = reading.curves[decision.id]
+        for t, threshold in enumerate(found.thresholds.tolist()):
+            for place, strategy in enumerate(decision.options):
+                share, error = found.ceac[t, place], found.ceac_error[t, place]
+                with_noise = found.ceac_with_noise[t, place]
+                rows.append((decision.id, threshold, strategy, share, error, place == found.best[t], with_noise))
+    columns = ("decision", "threshold", "strategy", "probability", "mc_se", "on_frontier", "probability_with_noise")
+    return Table("psa_ceac", columns, tuple(rows))
+
+
+def _evpi(reading: Reading) -> Table:
+    """Return EVPI by threshold, per person and for everybody concerned."""
+    people = reading.deciders.people if reading.deciders is not None else None
+    rows = []
+    for decision in reading.decisions:
+        found = reading.curves[decision.id]
+        for t, threshold in enumerate(found.thresholds.tolist()):
+            value, error = rounded(found.evpi[t], found.evpi_error[t])
+            nation = (None, None) if people is None else (value * people, error * people)
+            best = decision.options[found.best[t]]
+            rows.append((decision.id, threshold, best, value, error, float(found.evpi_with_noise[t]), people, *nation))
+    columns = (
+        *("decision", "threshold", "best", "evpi", "mc_se", "evpi_with_noise"),
+        *("people", "national_evpi", "national_mc_se"),
+    )
+    return Table("psa_evpi", columns, tuple(rows))
+
+
+def _frontiers(reading: Reading) -> list[Table]:
+    """Return one table a set of exclusive strategies, columns as dampack's."""
+    tables = []
+    for decision in reading.decisions:
+        if len(decision.options) < 3:
+            continue
+        places = [reading.psa.strategies.index(option) for option in decision.options]
+        costs, effects = (array[:, places].mean(axis=0) for array in (reading.psa.costs, reading.psa.effects))
+        found = economics.frontier(costs, effects)
+        beaten = [k for k in np.argsort(costs, kind="stable").tolist() if found.status[k] != economics.Status.ND]
+        rows = [
+            (
+                *(decision.options[k], costs[k], effects[k], found.inc_cost[k], found.inc_effect[k], found.icer[k]),
+                economics.Status(int(found.status[k])).name,
+            )
+            for k in [*found.order.tolist(), *beaten]
+        ]
+        columns = ("Strategy", "Cost", "Effect", "Inc_Cost", "Inc_Effect", "ICER", "Status")
+        tables.append(Table(f"frontier_{decision.id}", columns, tuple(rows)))
+    return tables
+
+
+# ---------------------------------------------------------------- charts
+
+
+def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
+    """Return the charts of a PSA, each with the data it draws."""
+    psa, rows = reading.psa, []
+    for decision in reading.pairs:
+        costs, effects = decision.clean
+        drawn = zip(psa.iterations.tolist(), effects[:, 1].tolist(), costs[:, 1].tolist(), strict=True)
+        rows += [(decision.id, iteration, effect, cost) for iteration, effect, cost in drawn]
+    cloud = Table("plane", ("strategy", "iteration", "inc_effect", "inc_cost"), tuple(rows))
+    curves = _acceptability(reading).named("ceac")
+    comparator = reading.title(reading.comparator)
+    shares = quadrant_shares(reading)
+    plane = draw_plane(cloud, shares, reading.setting, reading.drawn_thresholds, comparator, reading.note)
+    ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note)
+    return [(cloud, plane), (curves, ceac)]
+
+
+# ---------------------------------------------------------------- in words
+
+
+def _summary(reading: Reading) -> str:
+    lang, psa = reading.lang, reading.psa
+    head = {"draws": number(len(psa), lang), "comparator": reading.title(reading.comparator)}
+    lines = [say("psa.title", lang, **head), "", reading.note]
+    if reading.noise_share is not None and reading.noise_share > 0.5:
+        lines.append(say("psa.much_noise", lang, share=percent(reading.noise_share, lang, decimals=0)))
+    for decision in reading.pairs:
+        lines += ["", *_strategy_lines(reading, decision)]
+    for decision in reading.decisions:
+        lines += ["", *_decision_lines(reading, decision)]
+    return "\n".join(lines) + "\n"
+
+
+def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
+    """Return a strategy's cost and QALYs over the comparator: mean, error, interval, quadrants."""
+    lang = reading.lang
+    costs, effects = (array[:, 1] for array in decision.clean)
+    root = np.sqrt(len(costs))
+    (cost_low, cost_high), (low, high) = (np.quantile(array, [0.025, 0.975]) for array in (costs, effects))
+    cost = euros(costs.mean(), lang, error=costs.std(ddof=1) / root, signed=True)
+    gain = _small(effects.mean(), effects.std(ddof=1) / root, lang)
+    spread = f"{euros(cost_low, lang, signed=True)} {say('psa.to', lang)} {euros(cost_high, lang, signed=True)}"
+    gains = f"{_small(low, 0.0, lang)} {say('psa.to', lang)} {_small(high, 0.0, lang)}"
+    shares = quadrant_shares(reading).where(strategy=decision.id)
+    told = ", ".join(
+        f"{say('quadrant.' + row['quadrant'], lang)} {percent(row['probability'], lang, decimals=0)}"
+        for row in shares
+        if row["probability"] > 0.0
+    )
+    return [
+        reading.setting.title(decision.id),
+        "  " + say("psa.cost_line", lang, mean=cost, interval=spread),
+        "  " + say("psa.qaly_line", lang, mean=gain, interval=gains),
+        "  " + say("psa.quadrants_line", lang, shares=told),
+    ]
+
+
+def _small(value: float, error: float, lang: str) -> str:
+    """Return QALYs per person, with enough digits for small gains."""
+    if error > 0.0:
+        return with_error(value, error, lang, signed=True)
+    return number(value, lang, min(max(significant(value, 2), 0), 8), signed=True)
+
+
+def _decision_lines(reading: Reading, decision: Decision) -> list[str]:
+    """Return what a decision comes to at each threshold: best option, its probability, EVPI."""
+    lang, found = reading.lang, reading.curves[decision.id]
+    people = reading.deciders.people if reading.deciders is not None else None
+
+    def line(threshold: str, share: str, evpi: str, nation: str, best: str) -> str:
+        return f"  {threshold:>10}  {share:>12}  {evpi:>20}  {nation if people else '':>22}  {best}".rstrip()
+
+    heads = (say(f"psa.head_{name}", lang) for name in ("threshold", "share", "evpi", "nation", "best"))
+    lines = [say("psa.decision", lang, title=reading.title(decision.id)), line(*heads)]
+    for threshold in reading.thresholds:
+        t = int(np.flatnonzero(found.thresholds == threshold)[0])
+        best, evpi, error = int(found.best[t]), float(found.evpi[t]), float(found.evpi_error[t])
+        share = percent(found.ceac[t, best], lang, error=found.ceac_error[t, best], decimals=0)
+        nation = amount(evpi * people, error * people, lang) if people else ""
+        title = reading.title(decision.options[best])
+        lines.append(line(number(threshold, lang), share, amount(evpi, error, lang), nation, title))
+    return lines
+
+
+def amount(value: float, error: float, lang: str) -> str:
+    """Return an amount with its error; nothing is said as nothing."""
+    return euros(value, lang, error=error) if value or error else euros(0.0, lang, digits=0)

@@ -1,0 +1,263 @@
+"""From the draws of a probabilistic analysis to what knowing more would be worth: EVPI, EVPPI, EVSI.
+
+Per person, and for everybody concerned when their number is known. `write_voi` writes a folder with all that
+`psa_report` writes, and the value of information at each threshold asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import information
+from model.complaints import InputError
+from model.information import Information
+from model.inputs import load_parameters
+from model.psa import Psa
+from model.research import Research, simulated_summaries
+from results.charts.style import save
+from results.charts.voi import BARS, draw_studies, draw_voi
+from results.decisions import Decision
+from results.numbers import euros, number, percent
+from results.psa_files import write_psa_files
+from results.psa_report import Question, Reading, amount, write_reading
+from results.run_folder import run_folder
+from results.table import Table, rounded
+from results.texts import keys, pick, say
+
+Floats = NDArray[np.float64]
+
+VOI_THRESHOLDS = (20_000.0, 50_000.0, 100_000.0)  # when none is asked; euros per QALY
+SIZES = (0.25, 0.5, 1.0, 2.0, 4.0)  # of a study, beside its own
+LEAST_WORTH = 1e-9  # euros a person below which an EVPI is rounding
+EVPPI_COLUMNS = (
+    *("decision", "threshold", "kind", "name", "title", "value", "mc_se", "share_of_evpi", "regression"),
+    *("people", "national", "national_mc_se"),
+)
+EVSI_COLUMNS = (
+    *("decision", "threshold", "study", "title", "people", "own_people", "value", "mc_se", "ceiling", "ceiling_mc_se"),
+    *("regression", "national", "national_mc_se", "cost"),
+)
+
+
+@dataclass(frozen=True)
+class Worthwhile:
+    """The value of information of a PSA: rows of EVPPI (and EVPI) and of EVSI."""
+
+    reading: Reading
+    thresholds: tuple[float, ...]
+    evppi: Table
+    evsi: Table
+
+
+def write_voi(
+    psa: Psa,
+    folder: Path,
+    lang: str = "fr",
+    question: Question | None = None,
+    studies: Sequence[Research] = (),
+    seed: int = 20_270_101,
+) -> Path:
+    """Write the PSA's decision analysis and the value of information in `folder`, and return it.
+
+    studies : those whose data are to be valued; seed : of their simulated data
+
+    Errors: InputError if a study measures none of the parameters drawn. The folder appears complete or not at all.
+    """
+    found = value_of_information(psa, lang, question, studies, seed)
+    reading = found.reading
+    with run_folder(folder) as partial:
+        write_psa_files(psa, partial / "psa")
+        write_reading(
+            reading, partial, [found.evppi, found.evsi] if studies else [found.evppi], "\n" + voi_summary(found)
+        )
+        for data, figure in _charts(found):
+            save(figure, data, partial / "figures", reading.setting, french_csv=reading.question.french_csv)
+    return folder
+
+
+def value_of_information(
+    psa: Psa,
+    lang: str = "fr",
+    question: Question | None = None,
+    studies: Sequence[Research] = (),
+    seed: int = 20_270_101,
+) -> Worthwhile:
+    """Return EVPI, EVPPI by subject, group and parameter, and EVSI by size of study, at each threshold asked."""
+    reading = Reading(psa, question or Question(), lang)
+    thresholds = tuple(sorted(reading.question.thresholds)) or VOI_THRESHOLDS
+    summaries = {study.id: _summaries(study, psa, seed) for study in studies}
+    evppi: list[tuple[Any, ...]] = []
+    evsi: list[tuple[Any, ...]] = []
+    for decision in reading.decisions:
+        for threshold in thresholds:
+            evppi += _evppi_rows(reading, decision, threshold)
+            for study in studies:
+                evsi += _evsi_rows(reading, decision, threshold, study, summaries[study.id])
+    return Worthwhile(
+        reading, thresholds, Table("evppi", EVPPI_COLUMNS, tuple(evppi)), Table("evsi", EVSI_COLUMNS, tuple(evsi))
+    )
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _evppi_rows(reading: Reading, decision: Decision, threshold: float) -> Iterable[tuple[Any, ...]]:
+    clean, psa = decision.net_benefit(threshold), reading.psa
+    error = information.resampled_error(
+        lambda rows: np.array([information.perfect(decision.net_benefit_of(rows, threshold)).value]), len(clean)
+    )
+    evpi = Information(information.perfect(clean).value, float(error[0]))
+    benefit = decision.simulated_net_benefit(threshold)
+    everything = say("voi.all", reading.lang)
+    yield _row(reading, (decision.id, threshold, "all", "all", everything), evpi, evpi)
+    for kind, name, columns in _subsets(psa):
+        found = information.partial(benefit, psa.parameters[:, columns])
+        yield _row(reading, (decision.id, threshold, kind, name, _title(name, kind, reading.lang)), found, evpi)
+
+
+def _row(reading: Reading, address: tuple[Any, ...], found: Information, evpi: Information) -> tuple[Any, ...]:
+    people = reading.deciders.people if reading.deciders is not None else None
+    share = found.value / evpi.value if evpi.value > LEAST_WORTH else None
+    value, error = rounded(found.value, found.error)
+    nation = (None, None) if people is None else (value * people, error * people)
+    return (*address, value, error, share, found.regression, people, *nation)
+
+
+def _subsets(psa: Psa) -> Iterable[tuple[str, str, list[int]]]:
+    """Yield kind, name and columns of what might be known: a subject, a group drawn together, a parameter.
+
+    A parameter's subject is the first word of its id ("treatment.ect.…"); a list counts as one parameter. What
+    would say the same twice (a group of one, a subject that is a group) is said once.
+    """
+    said: set[tuple[int, ...]] = set()
+    names = [name.rsplit(".", 1)[0] if name.rsplit(".", 1)[-1].isdecimal() else name for name in psa.parameter_names]
+    kinds = (
+        ("parameter", names),
+        ("group", psa.groups),
+        ("subject", [name.split(".")[0] if "." in name else "" for name in names]),
+    )
+    for kind, labels in kinds:
+        for label in dict.fromkeys(label for label in labels if label):
+            columns = [place for place, other in enumerate(labels) if other == label]
+            if tuple(columns) not in said:
+                said.add(tuple(columns))
+                yield kind, label, columns
+
+
+def _title(name: str, kind: str, lang: str) -> str:
+    """Return what readers call a subject, a group or a parameter; its name where it has no other."""
+    if f"{kind}.{name}" in keys():
+        return say(f"{kind}.{name}", lang)
+    registry = load_parameters()
+    titled = registry[name].title if kind == "parameter" and name in registry else None
+    return pick(titled, lang) if titled is not None else name
+
+
+def _summaries(study: Research, psa: Psa, seed: int) -> dict[int, Floats]:
+    """Return people -> summaries of the data simulated for each draw, for the sizes shown."""
+    kept = study.within(psa.parameter_names)
+    if not kept.measures:
+        wanted = ", ".join(measure.parameter for measure in study.measures)
+        raise InputError({study.id: [f"measures {wanted}; expected at least one of the parameters drawn."]})
+    sizes = [max(round(study.people * size), 2) for size in SIZES]
+    return {size: simulated_summaries(kept.of_size(size), psa.parameter_names, psa.parameters, seed) for size in sizes}
+
+
+def _evsi_rows(
+    reading: Reading, decision: Decision, threshold: float, study: Research, summaries: dict[int, Floats]
+) -> Iterable[tuple[Any, ...]]:
+    psa, benefit = reading.psa, decision.simulated_net_benefit(threshold)
+    kept = study.within(psa.parameter_names)
+    columns = [psa.parameter_names.index(measure.parameter) for measure in kept.measures]
+    ceiling = information.partial(benefit, psa.parameters[:, columns])
+    people = reading.deciders.people if reading.deciders is not None else None
+    for size, summary in summaries.items():
+        found = information.sample(benefit, summary)
+        value, error = rounded(found.value, found.error)
+        nation = (None, None) if people is None else (value * people, error * people)
+        address = (decision.id, threshold, study.id, pick(study.title, reading.lang), size, study.people)
+        cost = study.cost if size == study.people else None
+        yield (*address, value, error, *rounded(ceiling.value, ceiling.error), found.regression, *nation, cost)
+
+
+# ---------------------------------------------------------------- charts and words
+
+
+def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
+    """Yield a chart a threshold: EVPPI of groups (of parameters where there are no groups), then EVSI."""
+    reading = found.reading
+    notes = " ".join([say("voi.note", reading.lang), _people(reading)]).strip()
+    for threshold in found.thresholds:
+        rows = found.evppi.where(threshold=threshold)
+        shown = _shown_kinds(rows)
+        kept = rows.filter(lambda row, shown=shown: row["kind"] in ("all", *shown))  # type: ignore[misc]
+        suffix = f"{threshold:.0f}"
+        if len(kept) > len(found.reading.decisions):
+            data = kept.named(f"voi_{suffix}")
+            yield data, draw_voi(data, reading.setting, threshold, notes)
+        studies = found.evsi.where(threshold=threshold).named(f"evsi_{suffix}")
+        if len(studies):
+            yield studies, draw_studies(studies, reading.setting, threshold, say("evsi.note", reading.lang))
+
+
+def _shown_kinds(rows: Table) -> tuple[str, ...]:
+    """Return the kinds a chart shows: groups and lone parameters, or subjects when those would not fit."""
+    counts = {kind: len({row["name"] for row in rows.where(kind=kind)}) for kind in ("subject", "group", "parameter")}
+    return ("subject",) if counts["subject"] > 1 and counts["parameter"] > 2 * BARS else ("group", "parameter")
+
+
+def _people(reading: Reading) -> str:
+    deciders = reading.deciders
+    if deciders is None:
+        return ""
+    people, years = number(deciders.people, reading.lang), number(deciders.years, reading.lang)
+    rate = percent(deciders.rate, reading.lang)
+    return say("voi.note_people", reading.lang, people=people, years=years, rate=rate)
+
+
+def voi_summary(found: Worthwhile) -> str:
+    """Return the value of information in words: EVPI, the parameters worth most, the studies."""
+    reading, lang, lines = found.reading, found.reading.lang, list[str]()
+    for threshold in found.thresholds:
+        lines += [say("voi.summary", lang, threshold=euros(threshold, lang)), _people(reading)]
+        for decision in reading.decisions:
+            rows = found.evppi.where(threshold=threshold, decision=decision.id)
+            lines += ["", reading.title(decision.id), *_lines(rows, lang)]
+            lines += [_study_line(row, lang) for row in _worth_saying(rows, found, threshold, decision)]
+        lines.append("")
+    if not reading.psa.parameter_names:
+        lines.append(say("voi.no_parameters", lang))
+    return "\n".join(line for line in lines).rstrip() + "\n"
+
+
+def _worth_saying(rows: Table, found: Worthwhile, threshold: float, decision: Decision) -> Iterable[dict[str, Any]]:
+    """Yield each study at its own size, where information is worth anything."""
+    if next(iter(rows.where(kind="all")))["value"] > LEAST_WORTH:
+        for row in found.evsi.where(threshold=threshold, decision=decision.id):
+            if row["people"] == row["own_people"]:
+                yield row
+
+
+def _lines(rows: Table, lang: str) -> list[str]:
+    """Return EVPI and what is worth most among subjects, groups and parameters, more than its error."""
+    everything = next(iter(rows.where(kind="all")))
+    if everything["value"] <= LEAST_WORTH:
+        return ["  " + say("voi.worthless", lang)]
+    others = rows.filter(lambda row: row["kind"] != "all" and row["value"] > row["mc_se"])
+    best = sorted(others, key=lambda row: row["value"], reverse=True)[:BARS]
+    return [_line(row["title"], row, lang) for row in (everything, *best)]
+
+
+def _study_line(row: dict[str, Any], lang: str) -> str:
+    return _line(say("evsi.line", lang, title=row["title"], people=number(row["people"], lang)), row, lang)
+
+
+def _line(title: str, row: dict[str, Any], lang: str) -> str:
+    told = f"{amount(row['value'], row['mc_se'], lang)} {say('voi.table_head', lang)}"
+    if row["national"] is not None:
+        told += f", {amount(row['national'], row['national_mc_se'], lang)} {say('voi.nation_head', lang)}"
+    return "  " + say("voi.line", lang, title=title, amount=told)
