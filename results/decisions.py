@@ -166,4 +166,27 @@ def _noise(psa: Psa, places: Sequence[int]) -> Floats | None:
     if cost is None or effect is None or both is None:
         return None
     of_costs, of_effects, crossed = (np.diag(array[:, places].mean(axis=0)) for array in (cost, effect, both))
-    return np.block([[of_costs, crossed], [crossed, of_effects]])
+    return np.asarray(spreading_share(psa) * np.block([[of_costs, crossed], [crossed, of_effects]]))
+
+
+def spreading_share(psa: Psa) -> float:
+    """Return the share of Monte Carlo noise that spreads the draws, 1 if each has people of its own.
+
+    Draws that take turns over a few lots of people share their luck: what is common to all shifts their mean and
+    spreads nothing.
+    """
+    lots = psa.about.get("lots")
+    return 1.0 - 1.0 / min(int(lots), len(psa)) if lots else 1.0
+
+
+def mean_errors(psa: Psa, decision: Decision) -> Floats:
+    """Return the standard error of the mean cost and effect of each option but the first, draws and people together.
+
+    costs then effects, (2 × options,)
+    """
+    seen = np.hstack([decision.costs[:, 1:], decision.effects[:, 1:]]).var(axis=0, ddof=1) / len(psa)
+    share = spreading_share(psa)
+    if decision.noise is None or share == 0.0:
+        return np.sqrt(seen)
+    common = np.diag(decision.noise) / share * (1.0 - share - 1.0 / len(psa))  # luck that draws share
+    return np.asarray(np.sqrt(seen + np.maximum(common, 0.0)))

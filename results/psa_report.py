@@ -22,7 +22,7 @@ from model.scenario import load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Setting, save
-from results.decisions import Curves, Deciders, Decision, decisions, pairs
+from results.decisions import Curves, Deciders, Decision, decisions, mean_errors, pairs
 from results.numbers import euros, number, percent, significant, with_error
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
@@ -134,7 +134,7 @@ class Reading:
             titles.setdefault(scenario.id, pick(scenario.title, self.lang))
             assumed |= {scenario.id} if "D" in scenario.grades else set()
             colours |= {scenario.id: scenario.colour} if scenario.colour else {}
-        people = int(self.psa.about.get("people", 0))
+        people = int(self.psa.about.get("people_a_draw", 0))
         key = "psa.source_elsewhere" if self.elsewhere else "psa.source"
         made = Path(str(self.psa.about.get("source", ""))).name
         told = {"run": self.hash, "draws": number(len(self.psa), self.lang), "people": number(people, self.lang)}
@@ -232,8 +232,8 @@ def _outcomes(reading: Reading) -> Table:
     rows = []
     psa = reading.psa
 
-    def row(strategy: str, outcome: str, draws: Floats, share: float | None = None) -> None:
-        error = float(draws.std(ddof=1) / np.sqrt(len(draws)))
+    def row(strategy: str, outcome: str, draws: Floats, share: float | None = None, error: float | None = None) -> None:
+        error = float(draws.std(ddof=1) / np.sqrt(len(draws))) if error is None else float(error)
         low, high = (float(found) for found in np.quantile(draws, [0.025, 0.975]))
         mean, error = rounded(float(draws.mean()), error)
         rows.append((strategy, outcome, mean, error, float(draws.std(ddof=1)), low, high, share))
@@ -245,8 +245,9 @@ def _outcomes(reading: Reading) -> Table:
         shares = decision.noise_shares()
         cost, effect = (None, None) if shares is None else (float(shares[0]), float(shares[1]))
         costs, effects = decision.clean
-        row(decision.id, "incremental_cost", costs[:, 1], cost)
-        row(decision.id, "incremental_qaly", effects[:, 1], effect)
+        cost_error, effect_error = mean_errors(psa, decision)
+        row(decision.id, "incremental_cost", costs[:, 1], cost, cost_error)
+        row(decision.id, "incremental_qaly", effects[:, 1], effect, effect_error)
         for threshold in reading.thresholds:
             row(decision.id, f"incremental_net_benefit_{threshold:.0f}", decision.net_benefit(threshold)[:, 1])
     columns = ("strategy", "outcome", "mean", "mc_se", "sd", "lower", "upper", "noise_share_of_variance")
@@ -352,7 +353,8 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
     curves = _acceptability(reading).named("ceac")
     comparator = reading.title(reading.comparator)
     shares = quadrant_shares(reading)
-    plane = draw_plane(cloud, shares, reading.setting, reading.drawn_thresholds, comparator, reading.note)
+    errors = {decision.id: mean_errors(psa, decision).tolist() for decision in reading.pairs}
+    plane = draw_plane(cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, reading.note)
     ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note)
     return [(cloud, plane), (curves, ceac)]
 
@@ -377,10 +379,10 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     """Return a strategy's cost and QALYs over the comparator: mean, error, interval, quadrants."""
     lang = reading.lang
     costs, effects = (array[:, 1] for array in decision.clean)
-    root = np.sqrt(len(costs))
+    cost_error, effect_error = mean_errors(reading.psa, decision)
     (cost_low, cost_high), (low, high) = (np.quantile(array, [0.025, 0.975]) for array in (costs, effects))
-    cost = euros(costs.mean(), lang, error=costs.std(ddof=1) / root, signed=True)
-    gain = _small(effects.mean(), effects.std(ddof=1) / root, lang)
+    cost = euros(costs.mean(), lang, error=cost_error, signed=True)
+    gain = _small(effects.mean(), effect_error, lang)
     spread = f"{euros(cost_low, lang, signed=True)} {say('psa.to', lang)} {euros(cost_high, lang, signed=True)}"
     gains = f"{_small(low, 0.0, lang)} {say('psa.to', lang)} {_small(high, 0.0, lang)}"
     shares = quadrant_shares(reading).where(strategy=decision.id)

@@ -217,8 +217,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # -- probabilistic analysis and value of information ---------------------------------------
     "psa.source": (
-        "Source : modèle Éclaircie, exécution {run}. {draws} tirages des paramètres, {people} personnes simulées.",
-        "Source: Éclaircie model, run {run}. {draws} draws of the parameters, {people} simulated people.",
+        "Source : modèle Éclaircie, exécution {run}. {draws} tirages de {people} personnes simulées.",
+        "Source: Éclaircie model, run {run}. {draws} draws of {people} simulated people.",
     ),
     "psa.source_elsewhere": (
         "Source : {draws} tirages d'un autre programme ({source}), lus par Éclaircie, analyse {run}.",
@@ -321,6 +321,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Ensemble : {people} personnes concernées sur {years} ans, celles à venir actualisées à {rate}.",
         "Everybody: {people} people concerned over {years} years, those to come discounted at {rate}.",
     ),
+    "voi.settled": (
+        "Aucune information ne changerait la décision dans ces tirages : {names}.",
+        "No information would change the decision in these draws: {names}.",
+    ),
     "voi.summary": (
         "VALEUR DE L'INFORMATION à {threshold} par QALY",
         "VALUE OF INFORMATION at {threshold} per QALY",
@@ -348,6 +352,39 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "voi.line": ("{title} : {amount}", "{title}: {amount}"),
     "evsi.line": ("{title}, {people} personnes (EVSI)", "{title}, {people} people (EVSI)"),
+    # -- one input at a time, and all together ------------------------------------------------
+    "tornado.title": ("Un paramètre à la fois", "One input at a time"),
+    "tornado.subtitle": (
+        "Bénéfice net face à la référence, à {threshold} par QALY",
+        "Net benefit over the baseline, at {threshold} per QALY",
+    ),
+    "tornado.note": (
+        "Au bout des barres : la valeur essayée. Traits : erreur de Monte-Carlo à 95 %. Trait plein : valeur de base ;"
+        " pointillé : zéro. Les barres que le hasard seul ferait aussi larges sont dans le tableau.",
+        "At the ends of bars: the value tried. Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero."
+        " Bars that chance alone would make as wide are in the table.",
+    ),
+    "tornado.low": ("Valeur basse", "Low value"),
+    "tornado.high": ("Valeur haute", "High value"),
+    "tornado.base": ("(base : {amount} par personne)", "(base: {amount} per person)"),
+    "tornado.axis": ("Bénéfice net (€ par personne)", "Net benefit (€ per person)"),
+    "morris.title": ("Quels paramètres comptent ? (Morris)", "Which inputs matter? (Morris)"),
+    "morris.note": (
+        "µ* : effet moyen d'un paramètre ; σ : sa variation selon les autres (au-dessus de la diagonale : interactions"
+        " ou effet courbe). Traits : erreur à 95 %. Échelles logarithmiques.",
+        "µ*: mean effect of an input; σ: how it varies with the others (above the diagonal: interactions or a curved"
+        " effect). Whiskers: 95% error. Logarithmic scales.",
+    ),
+    "morris.x": ("µ* (€ par personne)", "µ* (€ per person)"),
+    "morris.y": ("σ (€ par personne)", "σ (€ per person)"),
+    "sobol.title": ("D'où vient l'incertitude ? (Sobol)", "Where does uncertainty come from? (Sobol)"),
+    "sobol.note": (
+        "S1 : part de la variance due au paramètre seul ; ST : avec toutes ses interactions. Traits : erreur à 95 %.",
+        "S1: share of the variance due to the input alone; ST: with all its interactions. Whiskers: 95% error.",
+    ),
+    "sobol.s1": ("Seul (S1)", "Alone (S1)"),
+    "sobol.st": ("Avec ses interactions (ST)", "With its interactions (ST)"),
+    "sobol.axis": ("Part de la variance du bénéfice net (%)", "Share of the variance of net benefit (%)"),
     # -- what is uncertain, by group drawn together and by subject ---------------------------------
     "group.acute efficacy, line 4": (
         "Efficacité aiguë, 4e ligne (eskétamine, ECT, rTMS, kétamine)",

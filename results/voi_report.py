@@ -4,6 +4,7 @@ Per person, and for everybody concerned when their number is known. `write_voi` 
 `psa_report` writes, and the value of information at each threshold asked.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ Floats = NDArray[np.float64]
 
 VOI_THRESHOLDS = (20_000.0, 50_000.0, 100_000.0)  # when none is asked; euros per QALY
 SIZES = (0.25, 0.5, 1.0, 2.0, 4.0)  # of a study, beside its own
+LEAST_SHARE = 0.01  # of EVPI: less gets no bar
 LEAST_WORTH = 1e-9  # euros a person below which an EVPI is rounding
 EVPPI_COLUMNS = (
     *("decision", "threshold", "kind", "name", "title", "value", "mc_se", "share_of_evpi", "regression"),
@@ -130,15 +132,15 @@ def _row(reading: Reading, address: tuple[Any, ...], found: Information, evpi: I
 def _subsets(psa: Psa) -> Iterable[tuple[str, str, list[int]]]:
     """Yield kind, name and columns of what might be known: a subject, a group drawn together, a parameter.
 
-    A parameter's subject is the first word of its id ("treatment.ect.…"); a list counts as one parameter. What
+    The subject of a parameter of ours is the first word of its id ("treatment.ect.…"); a list counts as one. What
     would say the same twice (a group of one, a subject that is a group) is said once.
     """
     said: set[tuple[int, ...]] = set()
-    names = [name.rsplit(".", 1)[0] if name.rsplit(".", 1)[-1].isdecimal() else name for name in psa.parameter_names]
+    names = _parameters(psa)
     kinds = (
         ("parameter", names),
         ("group", psa.groups),
-        ("subject", [name.split(".")[0] if "." in name else "" for name in names]),
+        ("subject", ["" if psa.about.get("made_elsewhere") else name.split(".")[0] for name in names]),
     )
     for kind, labels in kinds:
         for label in dict.fromkeys(label for label in labels if label):
@@ -146,6 +148,13 @@ def _subsets(psa: Psa) -> Iterable[tuple[str, str, list[int]]]:
             if tuple(columns) not in said:
                 said.add(tuple(columns))
                 yield kind, label, columns
+
+
+def _parameters(psa: Psa) -> list[str]:
+    """Return the parameter each column belongs to ("course.stop.2" is the second number of our course.stop)."""
+    if psa.about.get("made_elsewhere"):
+        return list(psa.parameter_names)
+    return [re.sub(r"\.\d+$", "", name) for name in psa.parameter_names]
 
 
 def _title(name: str, kind: str, lang: str) -> str:
@@ -188,26 +197,44 @@ def _evsi_rows(
 
 
 def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
-    """Yield a chart a threshold: EVPPI of groups (of parameters where there are no groups), then EVSI."""
-    reading = found.reading
-    notes = " ".join([say("voi.note", reading.lang), _people(reading)]).strip()
+    """Yield two charts a threshold, of the decisions that information could change: EVPPI, then EVSI."""
+    reading, lang = found.reading, found.reading.lang
     for threshold in found.thresholds:
         rows = found.evppi.where(threshold=threshold)
-        shown = _shown_kinds(rows)
-        kept = rows.filter(lambda row, shown=shown: row["kind"] in ("all", *shown))  # type: ignore[misc]
-        suffix = f"{threshold:.0f}"
-        if len(kept) > len(found.reading.decisions):
-            data = kept.named(f"voi_{suffix}")
+        open_to_change = {row["decision"] for row in rows if row["kind"] == "all" and row["value"] > LEAST_WORTH}
+        settled = [reading.title(one.id) for one in reading.decisions if one.id not in open_to_change]
+        told = say("voi.settled", lang, names=", ".join(settled)) if settled else ""
+        notes = " ".join(part for part in (say("voi.note", lang), _people(reading), told) if part)
+        bars = _shown(rows, reading.psa).filter(lambda row, kept=open_to_change: row["decision"] in kept)  # type: ignore[misc]
+        if len(bars) > len(open_to_change):
+            data = bars.named(f"voi_{threshold:.0f}")
             yield data, draw_voi(data, reading.setting, threshold, notes)
-        studies = found.evsi.where(threshold=threshold).named(f"evsi_{suffix}")
+        studies = found.evsi.where(threshold=threshold).filter(
+            lambda row, kept=open_to_change: row["decision"] in kept and row["ceiling"] > row["ceiling_mc_se"]  # type: ignore[misc]
+        )
         if len(studies):
-            yield studies, draw_studies(studies, reading.setting, threshold, say("evsi.note", reading.lang))
+            data = studies.named(f"evsi_{threshold:.0f}")
+            yield data, draw_studies(data, reading.setting, threshold, " ".join([say("evsi.note", lang), told]).strip())
 
 
-def _shown_kinds(rows: Table) -> tuple[str, ...]:
-    """Return the kinds a chart shows: groups and lone parameters, or subjects when those would not fit."""
-    counts = {kind: len({row["name"] for row in rows.where(kind=kind)}) for kind in ("subject", "group", "parameter")}
-    return ("subject",) if counts["subject"] > 1 and counts["parameter"] > 2 * BARS else ("group", "parameter")
+def _shown(rows: Table, psa: Psa) -> Table:
+    """Return the rows a chart shows, none within another: subjects, or groups with the parameters outside them.
+
+    Bars worth under a hundredth of EVPI are left to the table.
+    """
+    names = {kind: {row["name"] for row in rows.where(kind=kind)} for kind in ("subject", "group", "parameter")}
+    if len(names["subject"]) > 1 and len(names["parameter"]) > 2 * BARS:
+        kinds: tuple[str, ...] = ("subject",)
+        within: set[str] = set()
+    else:
+        kinds = ("group", "parameter")
+        within = {name for name, group in zip(_parameters(psa), psa.groups, strict=True) if group in names["group"]}
+    return rows.filter(
+        lambda row: (
+            row["kind"] == "all"
+            or (row["kind"] in kinds and row["name"] not in within and (row["share_of_evpi"] or 0.0) > LEAST_SHARE)
+        )
+    )
 
 
 def _people(reading: Reading) -> str:

@@ -1,7 +1,7 @@
 """The cost-effectiveness plane: incremental cost against incremental QALYs, a panel a policy."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -23,11 +23,18 @@ GRID = 120  # points a side on which the region is drawn
 
 
 def draw_plane(
-    data: Table, quadrants: Table, setting: Setting, thresholds: Sequence[float], comparator: str, note: str
+    data: Table,
+    quadrants: Table,
+    setting: Setting,
+    thresholds: Sequence[float],
+    comparator: str,
+    errors: Mapping[str, Sequence[float]],
+    note: str,
 ) -> Figure:
     """Draw rows of `COLUMNS` (per person), and rows (strategy, quadrant of `QUADRANTS`, probability, mc_se).
 
     thresholds : euros per QALY, dashed; comparator : its title; note : what the draws are
+    errors : strategy -> standard errors of its mean cost and effect
     """
     lang = setting.lang
     strategies = list(dict.fromkeys(data.column("strategy")))
@@ -47,7 +54,14 @@ def draw_plane(
                 axes.axis("off")
                 continue
             strategy = strategies[place]
-            _panel(axes, data.where(strategy=strategy), quadrants.where(strategy=strategy), setting, persons)
+            _panel(
+                axes,
+                data.where(strategy=strategy),
+                quadrants.where(strategy=strategy),
+                setting,
+                persons,
+                errors[strategy],
+            )
             _thresholds(axes, thresholds, lang)
             axes.set_title(setting.title(strategy, 34 if columns == 3 else 60), pad=13)
             axes.set_xlabel(say("plane.effect", lang, per=say(f"plane.per_{persons}", lang)))
@@ -57,7 +71,7 @@ def draw_plane(
     return figure
 
 
-def _panel(axes: Axes, data: Table, quadrants: Table, setting: Setting, persons: int) -> None:
+def _panel(axes: Axes, data: Table, quadrants: Table, setting: Setting, persons: int, errors: Sequence[float]) -> None:
     strategy = data.rows[0][0]
     effects = persons * np.array(data.column("inc_effect"), dtype=float)
     costs = persons * np.array(data.column("inc_cost"), dtype=float)
@@ -69,9 +83,8 @@ def _panel(axes: Axes, data: Table, quadrants: Table, setting: Setting, persons:
     axes.plot(effects.mean(), costs.mean(), "D", color=INK, markersize=5.5, zorder=6)
     axes.axhline(0, color=INK, linewidth=0.9)
     axes.axvline(0, color=INK, linewidth=0.9)
-    root = math.sqrt(len(costs))
-    gain = with_error(effects.mean(), effects.std(ddof=1) / root, lang, unit="QALY", signed=True)
-    cost = euros(costs.mean(), lang, error=costs.std(ddof=1) / root, signed=True)
+    gain = with_error(effects.mean(), persons * errors[1], lang, unit="QALY", signed=True)
+    cost = euros(costs.mean(), lang, error=persons * errors[0], signed=True)
     shares = {row["quadrant"]: row["probability"] for row in quadrants}
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8}
     for quadrant, (x, y) in zip(QUADRANTS, _CORNERS, strict=True):

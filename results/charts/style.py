@@ -137,7 +137,7 @@ def frame(
     source = setting.source or say("chart.source", setting.lang, run=setting.run, people=people)
     if setting.assumed.intersection(scenarios):
         notes = (*notes, say("chart.note_assumption", setting.lang))
-    width = int(figure.get_figwidth() * 19)
+    width = int(figure.get_figwidth() * 17.5)
     lines = [line for text in (*notes, source) for line in textwrap.wrap(text, width, break_long_words=False)]
     figure.text(0.012, 0.07 / height, "\n".join(lines), fontsize=7.5, color=MUTED, va="bottom", linespacing=1.35)
     top = (0.72 if subtitle else 0.5) + 0.2 * legend_rows + (0.08 if legend_rows else 0)

@@ -1,6 +1,7 @@
 """What knowing more is worth: EVPPI by group of parameters beside EVPI; EVSI of proposed studies by size."""
 
 import math
+import textwrap
 
 import matplotlib
 import numpy as np
@@ -16,6 +17,7 @@ from results.texts import say
 COLUMNS = ("decision", "kind", "name", "title", "value", "mc_se", "national")
 STUDY_COLUMNS = ("decision", "study", "title", "people", "value", "mc_se", "ceiling", "national")
 BARS = 12  # most bars a panel
+LABEL_WIDTH = 36  # characters of a bar's name on one line
 
 
 def draw_voi(data: Table, setting: Setting, threshold: float, note: str) -> Figure:
@@ -29,51 +31,59 @@ def draw_voi(data: Table, setting: Setting, threshold: float, note: str) -> Figu
     bands = math.ceil(len(decisions) / columns)
     most = max(min(len(data.where(decision=decision)) - 1, BARS) for decision in decisions)
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(11.5 if columns > 1 else 9.0, 2.2 + (1.3 + 0.27 * max(most, 2)) * bands)
+        figure = new_figure(11.5 if columns > 1 else 9.0, 2.2 + (1.6 + 0.3 * max(most, 2)) * bands)
         title = say("voi.title", lang)
         subtitle = say("voi.subtitle", lang, threshold=euros(threshold, lang))
         frame(figure, setting, title, subtitle=subtitle, notes=(note,), scenarios=tuple(decisions))
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(decisions):
-                _bars(axes, data.where(decision=decisions[place]), setting, decisions[place])
+                _bars(axes, data.where(decision=decisions[place]), setting, decisions[place], columns > 1)
             else:
                 axes.axis("off")
     return figure
 
 
-def _bars(axes: Axes, data: Table, setting: Setting, decision: str) -> None:
+def _bars(axes: Axes, data: Table, setting: Setting, decision: str, narrow: bool) -> None:
     lang = setting.lang
     everything = next(iter(data.where(kind="all")))
     rows = sorted(data.filter(lambda row: row["kind"] != "all"), key=lambda row: row["value"], reverse=True)[:BARS]
     for place, row in enumerate(rows):
+        half = Z95 * row["mc_se"]
         axes.barh(place, row["value"], height=0.62, color=setting.colour(decision), zorder=2)
-        axes.errorbar(row["value"], place, xerr=Z95 * row["mc_se"], color=INK, linewidth=1, capsize=2, zorder=4)
+        ends = [[min(half, row["value"])], [half]]
+        axes.errorbar(row["value"], place, xerr=ends, color=INK, linewidth=1, capsize=2, zorder=4)
     evpi, half = everything["value"], Z95 * everything["mc_se"]
     axes.axvspan(max(evpi - half, 0.0), evpi + half, color=MUTED, alpha=0.15, linewidth=0)
-    amount = euros(evpi, lang, error=everything["mc_se"])
     axes.axvline(evpi, color=INK, linestyle="--", linewidth=1.1)
     reach = max([evpi + half, *(row["value"] + Z95 * row["mc_se"] for row in rows)]) or 1.0
     axes.set_xlim(0, 1.06 * reach)
-    axes.set_yticks(range(len(rows)), [row["title"] for row in rows])
+    titles = [textwrap.fill(row["title"].replace("_", "_\u200b"), LABEL_WIDTH).replace("\u200b", "") for row in rows]
+    axes.set_yticks(range(len(rows)), titles)
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
-    axes.set_title(setting.title(decision, 48) + "\n" + say("voi.evpi", lang, amount=amount))
+    amount = euros(evpi, lang, error=everything["mc_se"])
+    axes.set_title(setting.title(decision, 40 if narrow else 70), pad=20)
+    axes.text(0, 1.02, say("voi.evpi", lang, amount=amount), transform=axes.transAxes, fontsize=8.5, color=MUTED)
     axes.set_xlabel(say("voi.axis", lang))
     axes.grid(axis="x")
     axes.tick_params(left=False)
     axes.locator_params(axis="x", nbins=5)
     local_ticks(axes.xaxis, lang)
     if everything["national"] is not None and evpi > 0.0:
-        people = everything["national"] / evpi
-        scale, unit = euro_scale(reach * people, lang)
-        nation = axes.secondary_xaxis(
-            -0.0, functions=(lambda value: value * people / scale, lambda value: value * scale / people)
-        )
-        nation.spines["bottom"].set_position(("outward", 38))
-        nation.set_xlabel(say("voi.nation", lang, unit=unit if lang == "fr" else f"€ {unit}".strip()))
-        nation.tick_params(labelsize=8)
-        nation.xaxis.set_major_locator(MaxNLocator(5))
-        local_ticks(nation.xaxis, lang)
+        _national_axis(axes, everything["national"] / evpi, reach, lang)
+
+
+def _national_axis(axes: Axes, people: float, reach: float, lang: str) -> None:
+    """Write under the axis what its values come to for everybody concerned."""
+    scale, unit = euro_scale(reach * people, lang)
+    nation = axes.secondary_xaxis(
+        0.0, functions=(lambda value: value * people / scale, lambda value: value * scale / people)
+    )
+    nation.spines["bottom"].set_position(("outward", 38))
+    nation.set_xlabel(say("voi.nation", lang, unit=unit if lang == "fr" else f"€ {unit}".strip()))
+    nation.tick_params(labelsize=8)
+    nation.xaxis.set_major_locator(MaxNLocator(5))
+    local_ticks(nation.xaxis, lang)
 
 
 def draw_studies(data: Table, setting: Setting, threshold: float, note: str) -> Figure:
@@ -106,11 +116,10 @@ def draw_studies(data: Table, setting: Setting, threshold: float, note: str) -> 
 
 
 def _study(axes: Axes, rows: Table, colour: str, lang: str) -> None:
+    title = rows.column("title")[0]
     people, values = (np.array(rows.column(name), dtype=float) for name in ("people", "value"))
     half = Z95 * np.array(rows.column("mc_se"), dtype=float)
     axes.fill_between(people, np.maximum(values - half, 0), values + half, color=colour, alpha=0.15, linewidth=0)
-    axes.plot(people, values, "o-", color=colour, linewidth=1.5, markersize=4, label=rows.rows[0][2])
+    axes.plot(people, values, "o-", color=colour, linewidth=1.5, markersize=4, label=title)
     ceiling = say("evsi.ceiling", lang)
-    axes.axhline(
-        rows.column("ceiling")[0], color=colour, linestyle=":", linewidth=1.2, label=f"{ceiling} ({rows.rows[0][2]})"
-    )
+    axes.axhline(rows.column("ceiling")[0], color=colour, linestyle=":", linewidth=1.2, label=f"{ceiling} ({title})")

@@ -1,0 +1,100 @@
+"""One input at a time: net benefit at a stated threshold between the ends tried, widest on top.
+
+Net benefit, because a ratio jumps where the quadrant changes.
+"""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, local_ticks, new_figure, top_legend, zero_line
+from results.numbers import Z95, euros
+from results.table import Table
+from results.texts import say
+
+COLUMNS = (
+    *("scenario", "input", "title", "low_tried", "high_tried"),  # the values tried, as text
+    *("low", "high", "low_mc_se", "high_mc_se", "base", "base_mc_se"),  # incremental net benefit, euros per person
+)
+BARS = 15  # most bars a panel
+LABEL_WIDTH = 40
+LOW, HIGH = HUES[5], HUES[1]
+
+
+def draw(data: Table, setting: Setting, threshold: float, notes: Sequence[str] = ()) -> Figure:
+    """Draw rows of `COLUMNS`, a panel a scenario. threshold : euros per QALY; notes : for the foot."""
+    lang = setting.lang
+    scenarios = tuple(dict.fromkeys(data.column("scenario")))
+    panels_rows = {name: _widest(data.where(scenario=name)) for name in scenarios}
+    heights = [1.25 + 0.31 * len(rows) for rows in panels_rows.values()]
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(11.5, 2.4 + sum(heights))
+        subtitle = say("tornado.subtitle", lang, threshold=euros(threshold, lang))
+        feet = (say("tornado.note", lang), *notes)
+        frame(
+            figure, setting, say("tornado.title", lang),
+            subtitle=subtitle, notes=feet, scenarios=scenarios, legend_rows=1,
+        )  # fmt: skip
+        panels = figure.subplots(len(scenarios), 1, squeeze=False, height_ratios=heights)[:, 0]
+        for axes, (scenario, rows) in zip(panels, panels_rows.items(), strict=True):
+            _panel(axes, rows, setting, scenario)
+        handles = [Patch(color=LOW), Patch(color=HIGH)]
+        names = [say("tornado.low", lang), say("tornado.high", lang)]
+        top_legend(figure, handles, names, columns=2, subtitle=True)
+    return figure
+
+
+def _widest(rows: Table) -> list[dict[str, Any]]:
+    """Return the bars shown, widest first; those that chance alone would make as wide are left to the table."""
+
+    def width(row: dict[str, Any]) -> float:
+        return max(row["low"], row["high"], row["base"]) - min(row["low"], row["high"], row["base"])
+
+    told = [row for row in rows if width(row) > Z95 * math.hypot(row["low_mc_se"], row["high_mc_se"])]
+    return sorted(told, key=width, reverse=True)[:BARS]
+
+
+def _panel(axes: Axes, rows: list[dict[str, Any]], setting: Setting, scenario: str) -> None:
+    lang = setting.lang
+    base = rows[0]["base"] if rows else 0.0
+    ends = [base, 0.0]
+    for place, row in enumerate(rows):
+        for end, colour in (("low", LOW), ("high", HIGH)):
+            value, half = row[end], Z95 * row[f"{end}_mc_se"]
+            same_side = (row["low"] - base) * (row["high"] - base) > 0.0
+            thin = same_side and abs(value - base) < max(abs(row["low"] - base), abs(row["high"] - base))
+            axes.barh(
+                place, value - base, left=base, height=0.36 if thin else 0.66, color=colour, zorder=4 if thin else 2
+            )
+            if half > 0.0:
+                axes.errorbar(value, place, xerr=half, color=INK, linewidth=0.9, capsize=1.8, zorder=5)
+            ends += [value - half, value + half]
+    reach = (max(ends) - min(ends)) or 1.0
+    for place, row in enumerate(rows):
+        left, right = sorted(("low", "high"), key=lambda end: row[end])
+        for end, side in ((left, "right"), (right, "left")):
+            edge = min(row[end], base) - Z95 * row[f"{end}_mc_se"] if side == "right" else max(row[end], base)
+            edge += Z95 * row[f"{end}_mc_se"] if side == "left" else 0.0
+            x = edge + (0.008 if side == "left" else -0.008) * reach
+            axes.text(x, place, row[f"{end}_tried"], ha=side, va="center", fontsize=7, color=MUTED, zorder=6)
+    axes.set_xlim(min(ends) - 0.17 * reach, max(ends) + 0.17 * reach)
+    titles = [textwrap.fill(row["title"], LABEL_WIDTH, break_long_words=False) for row in rows]
+    axes.set_yticks(range(len(rows)), titles, fontsize=8)
+    axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    axes.axvline(base, color=INK, linewidth=1.1, zorder=3)
+    if min(ends) < 0.0 < max(ends):
+        zero_line(axes, vertical=True)
+        axes.lines[-1].set_linestyle(":")
+    amount = euros(base, lang, error=rows[0]["base_mc_se"] if rows else 0.0, signed=True)
+    axes.set_title(setting.title(scenario, 90) + "\u2002" + say("tornado.base", lang, amount=amount))
+    axes.set_xlabel(say("tornado.axis", lang))
+    axes.grid(axis="x")
+    axes.tick_params(left=False)
+    axes.locator_params(axis="x", nbins=7)
+    local_ticks(axes.xaxis, lang)
