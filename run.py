@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -31,7 +32,8 @@ DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
-FLAGS = ("--csv-fr", "--explore", "--help")
+FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--help")
+CELLS = ROOT / ".cache" / "cells"
 
 
 # -- the verbs ------------------------------------------------------------------------------------
@@ -217,6 +219,146 @@ def bench(request: Request) -> int:
     return DONE
 
 
+def psa(request: Request) -> int:
+    """Draw the parameters, run scenarios at every draw, and write the decision analysis."""
+    quick = "--quick" in request.options
+    draws = request.integer("--draws", 40 if quick else 1_000, 2, 10_000_000)
+    people = request.integer("--people", 2_000 if quick else 4_000, 1_000, 10_000_000)
+    minutes = request.integer("--budget", 0, 1, 100_000)
+    asked = _Loop(request, people, batches=4)
+
+    from model.uncertainty import probabilistic
+    from results import uncertainty_report as report
+
+    def run(loop: Any, number: int) -> Any:
+        return probabilistic(loop.frame, loop.uncertain, number, loop.seed, loop.crew("draws"), asked.perspective)
+
+    with asked:
+        if minutes and not {"--draws", "--people"} & request.options.keys():
+            split = asked.kept_split(minutes, lambda: report.planned(run(asked, 16), asked.frame, minutes, asked.jobs))
+            print(report.split_words(split, minutes, asked.jobs, request.lang))
+            draws = split.draws
+            asked.resize(split.people)
+        found = run(asked, draws)
+        text = report.publish_psa(found, asked.frame, asked.made(), asked.folder)
+    print(text + answer("written", request.lang, path=shown_path(asked.folder)))
+    return DONE
+
+
+def tornado(request: Request) -> int:
+    """Move each input alone and show how far the net benefit follows."""
+    people = request.integer("--people", 10_000, 1_000, 10_000_000)
+    threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
+    asked = _Loop(request, people, batches=10)
+
+    from model.uncertainty import one_way
+    from model.workers import world_of
+    from results import uncertainty_report as report
+
+    with asked:
+        world = world_of(asked.frame)
+        read = (world.life_ids, world.worth_ids)
+        found = one_way(asked.frame, asked.uncertain, threshold, asked.crew("one_way"), read, asked.perspective)
+        text = report.publish_tornado(found, asked.made(), asked.folder)
+    print(text + answer("written", request.lang, path=shown_path(asked.folder)))
+    return DONE
+
+
+def sweep(request: Request) -> int:
+    """Screen every input (Morris), then share out the variance between the main ones (Sobol)."""
+    people = request.integer("--people", 4_000, 1_000, 10_000_000)
+    threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
+    rows = request.integer("--draws", 128, 8, 1_048_576)
+    trajectories = request.integer("--trajectories", 4, 2, 10_000)
+    kept = request.integer("--inputs", 6, 2, 1_000)
+    if rows & (rows - 1):
+        request.complain(
+            "bad_value", option="--draws", found=rows, expected=answer("power_of_two", request.lang), hint=""
+        )
+    asked = _Loop(request, people, batches=4)
+
+    from model import uncertainty
+    from model.workers import world_of
+    from results import uncertainty_report as report
+
+    with asked:
+        world = world_of(asked.frame)
+        found = uncertainty.sweep(
+            *(asked.frame, asked.uncertain, threshold, asked.crew("sweep"), world.life_ids | world.worth_ids),
+            trajectories=trajectories,
+            rows=rows,
+            kept=kept,
+            seed=asked.seed,
+            perspective=asked.perspective,
+        )
+        text = report.publish_sweep(found, asked.made(), asked.folder)
+    print(text + answer("written", request.lang, path=shown_path(asked.folder)))
+    return DONE
+
+
+class _Loop:
+    """What the loops over parameters share: scenarios, people, the store of cells, threads or a cluster."""
+
+    def __init__(self, request: Request, people: int, batches: int) -> None:
+        self.request, self.batches = request, batches
+        self.seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+        self.jobs, self.cluster, horizon = request.jobs(), request.options.get("--cluster"), request.horizon()
+        self.perspective = request.choice("--perspective", PERSPECTIVES)
+        folder = wanted_folder(request)
+        names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
+        self.scenarios = scenarios_asked(request, ["baseline", *names])
+        self.folder = folder or RESULTS / "_".join([request.verb, *(scenario.id for scenario in self.scenarios[1:4])])
+        from model.draws import uncertainty
+        from model.inputs import load_posterior
+        from model.study import closed_years
+
+        self.registry = evidence_registry()
+        self.uncertain = uncertainty(self.registry, load_posterior(self.registry))
+        self.years = closed_years(horizon)
+        self.resize(people)
+
+    def resize(self, people: int) -> None:
+        """Take lots of this many people."""
+        from results.uncertainty_report import frame_of
+
+        sizes = {"people": people, "batches": self.batches, "seed": self.seed, "years": self.years}
+        self.frame = frame_of(self.scenarios, self.registry, **sizes)
+
+    def __enter__(self) -> "_Loop":
+        from model.store import Store
+        from results.progress import Progress
+
+        self.began = time.perf_counter()
+        self.progress = Progress(self.request.lang)
+        self.progress.__enter__()
+        self.store = Store(CELLS / self.frame.inputs, self.frame.columns)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.progress.__exit__(*error)
+        self.store.close()
+
+    def crew(self, stage: str) -> Any:
+        """Return who computes cells."""
+        from model.workers import Crew
+
+        return Crew(self.store, self.jobs, self.cluster, self.progress, stage)
+
+    def kept_split(self, minutes: int, plan: Callable[[], Any]) -> Any:
+        """Return the split of a budget, as it was first decided: the same command must find its cells again."""
+        from results.uncertainty_report import remembered_split
+
+        key = f"{minutes} {self.jobs} {self.seed} {self.years} {[scenario.id for scenario in self.scenarios]}"
+        return remembered_split(CELLS / self.frame.inputs / "splits.json", key, plan)
+
+    def made(self) -> Any:
+        from results.uncertainty_report import Made
+
+        wall = time.perf_counter() - self.began
+        french = "--csv-fr" in self.request.options
+        return Made(tuple(self.request.command), self.request.lang, self.jobs, self.cluster, wall, french)
+
+
 def calibrate(request: Request) -> int:
     """Solve the free parameters against the published targets."""
     people = request.integer("--people", 40_000, 2_000, 100_000_000)
@@ -242,6 +384,7 @@ class Verb:
 
 
 _RUN = ("--people", "--seed", "--jobs")
+_LOOP = (*_RUN, "--cluster", "--horizon", "--perspective", "--out", "--csv-fr", "--resume", "--lang", "--help")
 VERBS = {
     "compare": Verb(
         (*_RUN, "--horizon", "--perspective", "--population", "--explore", "--out", "--csv-fr", "--lang", "--help"),
@@ -261,6 +404,9 @@ VERBS = {
     "lives": Verb(("--people", "--years", "--seed", "--out", "--lang", "--help"), lives),
     "bench": Verb(("--people", "--jobs", "--lang", "--help"), bench),
     "calibrate": Verb((*_RUN, "--lang", "--help"), calibrate),
+    "psa": Verb(("--draws", *_LOOP, "--budget", "--quick"), psa),
+    "tornado": Verb(("--threshold", *_LOOP), tornado),
+    "sweep": Verb(("--threshold", "--trajectories", "--inputs", "--draws", *_LOOP), sweep),
 }
 
 

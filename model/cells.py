@@ -83,11 +83,9 @@ class Frame:
     def key(self, scenario: Scenario, point: Point) -> bytes:
         """Return the key of a cell: it changes with anything the cell depends on."""
         size = f"{self.people} {self.batches} {self.seed} {self.years} {point.lot % self.lots}"
+        policy = (scenario.id, scenario.changes, scenario.programme_cost, scenario.unlimited_places, scenario.start)
         moved = {name: value for name, value in point.values.items() if self.registry.value(name) != value}
-        values = repr(sorted(moved.items()))
-        return cell_key(
-            self.inputs.encode(), repr(scenario.changes).encode(), scenario.id.encode(), size.encode(), values.encode()
-        )
+        return cell_key(*(part.encode() for part in (self.inputs, size, repr(policy), repr(sorted(moved.items())))))
 
 
 class World:

@@ -35,7 +35,7 @@ class Computed:
     outcomes : (point, scenario, outcome, batch) per person of the cohort; nan where a point failed
     failed : point -> why, after a second try
     fresh : points computed now; the others were found finished
-    seconds : of processor, spent on the fresh points; overhead : share of it that was not simulation
+    seconds : of processor, spent on the fresh points; overhead : of keeping them, over that
     """
 
     outcomes: Floats
@@ -121,19 +121,19 @@ class Split:
     seconds: float
 
 
-def split_of_work(share: float, people: int, seconds_a_point: float, fixed_seconds: float, budget: float) -> Split:
+def split_of_work(share: float, people: int, seconds: float, budget: float) -> Split:
     """Return how many draws and people a budget of processor seconds is best spent on.
 
-    share : of chance with `people` a draw; seconds_a_point : with as many; fixed_seconds : of them, whatever people
+    share : of chance in what a draw of `people` shows; seconds : of processor that such a draw takes
 
-    First `DRAWS_WANTED` draws of `LEAST_PEOPLE`; then people, until chance has `SHARE_WANTED`; then draws.
+    First `DRAWS_WANTED` draws of `LEAST_PEOPLE`; then people, until chance has `SHARE_WANTED`; then draws. Time is
+    taken to grow as people do, which is a little too much.
     """
-    a_person = max(seconds_a_point - fixed_seconds, 1e-9) / people
-    noise = share * people / max(1.0 - share, 1e-6)  # variance of chance for one person, in those of the parameters
-    wanted = max(LEAST_PEOPLE, int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000) * 1_000))
-    affordable = int((budget / DRAWS_WANTED - fixed_seconds) / a_person)
-    chosen = max(LEAST_PEOPLE, min(wanted, affordable // 500 * 500))
-    each = fixed_seconds + a_person * chosen
+    noise = share * people / max(1.0 - share, 1e-6)  # variance of chance with one person, in those of the parameters
+    wanted = int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000) * 1_000)
+    affordable = int(budget / DRAWS_WANTED / seconds * people) // 500 * 500
+    chosen = max(LEAST_PEOPLE, min(wanted, affordable))
+    each = seconds / people * chosen
     draws = max(50, int(budget / each))
     left = noise / chosen / (1.0 + noise / chosen)
     return Split(draws, chosen, left, draws * each)
@@ -172,7 +172,9 @@ def probabilistic(
     about = {
         "perspective": perspective,
         "years": frame.years,
-        "people_a_draw": frame.people,
+        "people": frame.people,
+        "titles": {scenario.id: scenario.title.model_dump() for scenario in frame.scenarios},
+        "exclusive_sets": exclusive_sets(frame),
         "batches_a_draw": frame.batches,
         "lots": frame.lots,
         "seed": seed,
@@ -193,6 +195,15 @@ def probabilistic(
         **arrays,
     )
     return Probabilistic(psa, outcomes[sound], central, uncertain, failed, computed)
+
+
+def exclusive_sets(frame: Frame) -> dict[str, list[str]]:
+    """Return the declared sets of scenarios that exclude each other, each with the baseline."""
+    sets: dict[str, list[str]] = {}
+    for scenario in frame.scenarios:
+        if scenario.exclusive_set is not None:
+            sets.setdefault(scenario.exclusive_set, [frame.scenarios[0].id]).append(scenario.id)
+    return sets
 
 
 def psa_arrays(frame: Frame, outcomes: Floats, perspective: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Crew:
             first.setdefault(b"".join(keys[number]), number)
         todo = [(number, points[number]) for number in first.values()]
         failed: dict[int, str] = {}
-        seconds = 0.0
+        seconds = keeping = 0.0
         self.progress(self.stage, 0, max(len(todo), 1))
         ready = 0
         for done in self._run(frame, todo):
@@ -102,19 +102,22 @@ class Crew:
             failed |= done.failed
             for number, row in zip(done.numbers, done.outcomes, strict=True):
                 outcomes[number] = row
+            began = time.perf_counter()
             sound = [i for i, number in enumerate(done.numbers) if number not in done.failed]
             if sound:
                 self.store.append(
                     [key for i in sound for key in keys[done.numbers[i]]],
                     done.outcomes[sound].reshape(len(sound) * shape[1], -1),
                 )
+            keeping += time.perf_counter() - began
             self.progress(self.stage, ready, len(todo))
         for number in missing:
             source = first[b"".join(keys[number])]
             outcomes[number] = outcomes[source]
             if source in failed:
                 failed[number] = failed[source]
-        return Computed(outcomes, world_of(frame).persons, failed, len(todo), seconds)
+        overhead = keeping / seconds if seconds > 0.0 else 0.0
+        return Computed(outcomes, world_of(frame).persons, failed, len(todo), seconds, overhead)
 
     def _run(self, frame: Frame, todo: Sequence[tuple[int, Point]]) -> Iterator[Done]:
         if not todo:

@@ -58,6 +58,26 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "scenario the new one starts from (baseline)",
     ),
     "--years": ("N", "années montrées (10)", "years shown (10)"),
+    "--draws": (
+        "N",
+        "tirages des paramètres (psa : 1 000 ; sweep : lignes de Sobol, 128)",
+        "draws (psa: 1,000; sweep: 128)",
+    ),
+    "--threshold": ("EUROS", "euros par QALY (50 000)", "euros per QALY (50,000)"),
+    "--trajectories": ("N", "trajectoires de Morris (4)", "Morris trajectories (4)"),
+    "--inputs": ("N", "entrées gardées pour Sobol (6)", "inputs kept for Sobol (6)"),
+    "--budget": (
+        "MINUTES",
+        "temps de calcul : l'outil choisit tirages et personnes, et le dit",
+        "time to compute: the tool chooses draws and people, and says so",
+    ),
+    "--quick": ("", "un premier aperçu, avec son erreur plus grande", "a first look, with its larger error"),
+    "--cluster": ("tcp://…", "ordonnanceur Dask au lieu des fils", "a Dask scheduler instead of threads"),
+    "--resume": (
+        "",
+        "reprendre : toujours fait, les cellules finies sont gardées dans .cache/cells",
+        "resume: always done, finished cells are kept in .cache/cells",
+    ),
     "--help": ("", "cette aide", "this help"),
 }
 
@@ -74,7 +94,7 @@ pour les personnes et pour l'argent, et avec quelle certitude.
   python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
   python run.py lives collaborative_care    vingt vies simulées, avant et après
 
-Commandes : compare, scenarios, parameters, lives, bench, calibrate.
+Commandes : compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate.
 « python run.py COMMANDE --help » explique chacune. En anglais : --lang en.
 Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corriger (rien n'est écrit) ;
 3 panne de la machine (disque plein…) ; 130 interrompu.
@@ -90,7 +110,7 @@ for people and for money, and how sure we are.
   python run.py parameters list esketamine  the numbers used, their source and grade
   python run.py lives collaborative_care    twenty simulated lives, before and after
 
-Commands: compare, scenarios, parameters, lives, bench, calibrate.
+Commands: compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate.
 "python run.py COMMAND --help --lang en" explains each.
 Exit codes: 0 done; 1 a check failed; 2 the request needs mending (nothing is written);
 3 the machine failed (full disk…); 130 interrupted.
@@ -186,6 +206,70 @@ Draws a few simulated lives, month by month, under the baseline and under the sc
 people and the same luck. Examples, not results.
 
   python run.py lives collaborative_care --people 20 --years 10
+""",
+    ),
+    "psa": (
+        """\
+python run.py psa [SCÉNARIO…] [options]
+
+Tire les paramètres de leurs lois (groupes corrélés ensemble), simule la référence et chaque scénario à
+chaque tirage avec les mêmes personnes et la même chance, puis écrit l'analyse de décision et les fichiers
+pour dampack, BCEA, voi, SAVI et heormodel. La part du hasard est montrée à côté de chaque intervalle.
+Interrompue (Ctrl-C, coupure, disque plein), la même commande reprend où elle en était.
+
+  python run.py psa --quick
+  python run.py psa liste_en_sus --draws 2000
+  python run.py psa --budget 5
+  python run.py psa --cluster tcp://127.0.0.1:8786
+""",
+        """\
+python run.py psa [SCENARIO…] [options]
+
+Draws the parameters from their spreads (correlated groups together), runs the baseline and each scenario
+at every draw with the same people and the same luck, then writes the decision analysis and the files for
+dampack, BCEA, voi, SAVI and heormodel. The share of chance is shown beside every interval. Interrupted
+(Ctrl-C, a power cut, a full disk), the same command goes on where it was.
+
+  python run.py psa --quick --lang en
+  python run.py psa liste_en_sus --draws 2000
+  python run.py psa --budget 5
+  python run.py psa --cluster tcp://127.0.0.1:8786
+""",
+    ),
+    "tornado": (
+        """\
+python run.py tornado [SCÉNARIO…] [options]
+
+Une entrée à la fois sur tout le registre : bénéfice net à un seuil donné, valeurs essayées indiquées. Les
+prix, les utilités et les points de vue ne demandent aucune simulation.
+
+  python run.py tornado liste_en_sus --threshold 30000
+""",
+        """\
+python run.py tornado [SCENARIO…] [options]
+
+One input at a time over the whole registry: net benefit at a stated threshold, values tried shown. Prices,
+utilities and perspectives need no simulation.
+
+  python run.py tornado liste_en_sus --threshold 30000
+""",
+    ),
+    "sweep": (
+        """\
+python run.py sweep [SCÉNARIO…] [options]
+
+Morris sur toutes les entrées, puis Sobol sur les principales (SALib ; ses fichiers sont écrits). Les entrées
+corrélées bougent ensemble ; le hasard est retiré des indices.
+
+  python run.py sweep collaborative_care --inputs 8 --draws 256
+""",
+        """\
+python run.py sweep [SCENARIO…] [options]
+
+Morris over every input, then Sobol over the main ones (SALib; its files are written). Correlated inputs move
+together; chance is taken out of the indices.
+
+  python run.py sweep collaborative_care --inputs 8 --draws 256
 """,
     ),
     "bench": (
@@ -308,6 +392,10 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.compile": ("Compilation", "Compilation"),
     "stage.tables": ("Tableaux", "Tables"),
     "stage.charts": ("Figures", "Charts"),
+    "stage.draws": ("Tirages", "Draws"),
+    "stage.one_way": ("Une entrée à la fois", "One input at a time"),
+    "stage.sweep": ("Balayage", "Sweep"),
+    "power_of_two": ("une puissance de deux", "a power of two"),
     "stage.solve": ("Calage", "Calibration"),
 }
 

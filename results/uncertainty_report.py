@@ -1,0 +1,509 @@
+"""What the loops over parameters found: tables, charts and a summary beside every interval's share of chance.
+
+The decision analysis of a probabilistic run is `psa_report`'s; here is what it took to make the draws, how much
+of what they show is chance, one-way bars, Morris and Sobol.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.cells import OUTCOMES, Frame
+from model.draws import Uncertainty
+from model.inputs import Registry, Value
+from model.scenario import Scenario
+from model.uncertainty import (
+    DRAWS_WANTED,
+    SHARE_WANTED,
+    Bar,
+    OneWay,
+    Probabilistic,
+    Split,
+    Spreading,
+    Sweep,
+    net_benefit,
+    outcome,
+    split_of_work,
+    spreading,
+)
+from results.numbers import euros, number, percent, typeset
+from results.psa_files import write_psa_files
+from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
+from results.table import Table, write_csv, write_workbook
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a run was asked for and made: command, threads, seconds of the clock."""
+
+    command: tuple[str, ...]
+    lang: str
+    jobs: int
+    cluster: str | None
+    wall: float
+    french_csv: bool = False
+
+
+def frame_of(
+    scenarios: Sequence[Scenario], registry: Registry, *, people: int, batches: int, seed: int, years: int
+) -> Frame:
+    """Return what all points of an analysis share; its cells depend on the evidence and on the code of the model."""
+    files = input_files([])
+    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(files))
+
+
+# ---------------------------------------------------------------- probabilistic
+
+
+def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path) -> str:
+    """Write the folder of a probabilistic run and return its summary."""
+    from results import psa_report
+
+    question = psa_report.Question(command=made.command, french_csv=made.french_csv)
+    reading = psa_report.Reading(run.psa, question, made.lang)
+    threshold = _middle(frame)
+    told = psa_words(run, frame, made, threshold)
+    more = [chance_table(run, frame), uncertain_table(run.uncertainty)]
+    with run_folder(folder) as partial:
+        write_psa_files(run.psa, partial / "psa")
+        psa_report.write_reading(reading, partial, more, told)
+    return psa_report.psa_summary(run.psa, made.lang, question) + told
+
+
+def _middle(frame: Frame) -> float:
+    thresholds = frame.registry.value("economy.thresholds")
+    return float(thresholds[len(thresholds) // 2 - 1] if len(thresholds) > 1 else thresholds[0])
+
+
+def chance_table(run: Probabilistic, frame: Frame) -> Table:
+    """Return each difference from the baseline with what parameters and chance spread it by, per person."""
+    columns = (
+        *("scenario", "outcome", "mean", "mean_se", "sd_parameters", "sd_chance_a_draw", "share_of_chance"),
+        *("lower", "upper", "lower_seen", "upper_seen", "at_registry_values", "at_registry_values_mc_se"),
+    )
+    rows = []
+    for place, scenario in enumerate(frame.scenarios[1:], start=1):
+        for name, draws, central in _differences(run, frame, place):
+            found, size = spreading(draws), central.size
+            rows.append(
+                (
+                    *(scenario.id, name, found.mean, found.mean_error, found.sd, found.noise_sd, found.share),
+                    *(found.low, found.high, *found.seen, central.mean(), central.std(ddof=1) / np.sqrt(size)),
+                )
+            )
+    return Table("chance", columns, tuple(rows))
+
+
+def _differences(run: Probabilistic, frame: Frame, place: int) -> list[tuple[str, Floats, Floats]]:
+    """Return (outcome, draws (draw, batch), central (batch,)) of a scenario less the baseline."""
+    rows = [
+        (name, run.outcomes[:, place, k] - run.outcomes[:, 0, k], run.central[place, k] - run.central[0, k])
+        for k, name in enumerate(OUTCOMES)
+    ]
+    for threshold in frame.registry.value("economy.thresholds"):
+        draws = net_benefit(run.outcomes, threshold)[:, place]
+        rows.append((f"net_benefit_{threshold:.0f}", draws, net_benefit(run.central, threshold)[place]))
+    return rows
+
+
+def uncertain_table(uncertain: Uncertainty) -> Table:
+    """Return every parameter: whether it is drawn, how, or why not."""
+    rows = []
+    drawn = {name: one.name for one in uncertain.inputs for name in one.members}
+    for name, parameter in uncertain.registry.items():
+        how = uncertain.fixed.get(name, "its spread")
+        if name in uncertain.defaults:
+            how = "default spread (grade D)"
+        elif uncertain.posterior is not None and name in uncertain.posterior.names:
+            how = "calibrated draws"
+        rows.append((name, name in drawn, drawn.get(name, ""), how, parameter.grade))
+    return Table("uncertain", ("parameter", "drawn", "moves_with", "how", "grade"), tuple(rows))
+
+
+def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float) -> str:
+    """Return how the draws were made and how much of what they show is chance."""
+    lang, lines = made.lang, [_say("made", made.lang)]
+    total, source = len(run.psa) + len(run.failed), _source(run.uncertainty, lang)
+    defaults, fixed = (number(len(found), lang) for found in (run.uncertainty.defaults, run.uncertainty.fixed))
+    lines.append(_say("draws", lang, draws=number(total, lang), source=source))
+    lines.append(_say("defaults", lang, defaults=defaults, fixed=fixed))
+    people, lots = number(frame.people, lang), number(min(frame.lots, total), lang)
+    lines.append(_say("people", lang, people=people, batches=frame.batches, lots=lots))
+    if run.failed:
+        lines.append(_say("failed", lang, named=", ".join(f"{n} ({why})" for n, why in sorted(run.failed.items()))))
+    worst = 0.0
+    for place, scenario in enumerate(frame.scenarios[1:], start=1):
+        draws, central = net_benefit(run.outcomes, threshold)[:, place], net_benefit(run.central, threshold)[place]
+        found = spreading(draws)
+        worst = max(worst, found.share)
+        lines.append(_interval(scenario, found, central, threshold, lang))
+    lines += _work(run, frame, made, worst)
+    return typeset("\n".join(["", *lines, ""]), lang)
+
+
+def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: float, lang: str) -> str:
+    error = float(central.std(ddof=1) / np.sqrt(central.size))
+    return _say(
+        "interval",
+        lang,
+        title=scenario.title[lang],
+        threshold=euros(threshold, lang),
+        mean=euros(found.mean, lang, error=found.mean_error, signed=True),
+        low=euros(found.low, lang, signed=True, digits=2),
+        high=euros(found.high, lang, signed=True, digits=2),
+        share=percent(found.share, lang, decimals=0),
+        central=euros(float(central.mean()), lang, error=error, signed=True),
+    )
+
+
+def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[str]:
+    """Return what the work cost, what split of it would be better, and what a cluster would do."""
+    lang, computed = made.lang, run.computed
+    if not computed.fresh:
+        return [_say("all_found", lang)]
+    a_point = computed.seconds / computed.fresh
+    lines = [
+        _say(
+            "work",
+            lang,
+            fresh=number(computed.fresh, lang),
+            seconds=number(computed.seconds, lang),
+            wall=number(made.wall, lang),
+            each=number(a_point, lang, 2),
+        )
+    ]
+    enough = max(frame.people, int(share / max(1.0 - share, 1e-6) * frame.people * (1 - SHARE_WANTED) / SHARE_WANTED))
+    if share > SHARE_WANTED:
+        minutes = DRAWS_WANTED * a_point * enough / frame.people / made.jobs / 60.0
+        told = {"people": number(round(enough, -3), lang), "minutes": number(minutes, lang)}
+        lines.append(_say("too_much_chance", lang, share=percent(SHARE_WANTED, lang, decimals=0), **told))
+    lines.append(projection(a_point / len(frame.scenarios), computed.overhead, lang))
+    return lines
+
+
+def projection(seconds_a_cell: float, overhead: float, lang: str, workers: int = 100, cells: int = 10**7) -> str:
+    """Return how long ten million cells would take on a hundred workers, from what a cell took here.
+
+    overhead : of handing out and keeping cells, share of the time of a cell
+    """
+    hours = cells * seconds_a_cell * (1.0 + overhead) / workers / 3600.0
+    told = {"cells": number(cells, lang), "workers": workers, "hours": number(hours, lang, 1)}
+    return _say(
+        "projection", lang, each=number(1000.0 * seconds_a_cell, lang), overhead=percent(overhead, lang), **told
+    )
+
+
+def split_words(split: Split, minutes: float, jobs: int, lang: str) -> str:
+    """Return how a budget of work was cut into draws and people."""
+    return typeset(
+        _say(
+            "split",
+            lang,
+            minutes=number(minutes, lang),
+            jobs=jobs,
+            draws=number(split.draws, lang),
+            people=number(split.people, lang),
+            share=percent(split.share, lang, decimals=0),
+            plain=f"--draws {split.draws} --people {split.people}",
+        ),
+        lang,
+    )
+
+
+def planned(pilot: Probabilistic, frame: Frame, minutes: float, jobs: int) -> Split:
+    """Return how to spend a budget, from a few draws: the scenario in which chance weighs most decides."""
+    benefit = net_benefit(pilot.outcomes, _middle(frame))
+    shares = [spreading(benefit[:, place]).share for place in range(1, len(frame.scenarios))]
+    seconds = pilot.computed.seconds / max(pilot.computed.fresh, 1)
+    return split_of_work(min(max(shares), 0.99), frame.people, seconds, 60.0 * minutes * jobs)
+
+
+def remembered_split(path: Path, key: str, plan: Callable[[], Split]) -> Split:
+    """Return the split of a budget kept under a key, or plan it and keep it."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if key not in kept:
+        kept[key] = asdict(plan())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    return Split(**kept[key])
+
+
+# ---------------------------------------------------------------- one-way
+
+
+def publish_tornado(run: OneWay, made: Made, folder: Path) -> str:
+    """Write the folder of a one-way analysis and return its summary."""
+    lang, frame = made.lang, run.frame
+    table = tornado_table(run, lang)
+    text = tornado_words(run, made)
+    with run_folder(folder) as partial:
+        _write(partial, [table], text, made, _choices(frame, threshold=run.threshold))
+        _draw(partial, frame, made, table.name, table, run.threshold)
+    return text
+
+
+def tornado_table(run: OneWay, lang: str) -> Table:
+    """Return bars by scenario, widest first, with the values tried; euros of net benefit per person."""
+    columns = (
+        *("scenario", "input", "title", "low_tried", "high_tried", "low", "high", "low_mc_se", "high_mc_se"),
+        *("base", "base_mc_se", "kind", "simulated"),
+    )
+    rows = []
+    for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
+        for bar in sorted(run.bars, key=lambda bar: -bar.width[place]):
+            numbers = (bar.low, bar.high, bar.low_error, bar.high_error, run.base, run.base_error)
+            tried = (tried_text(values, run.frame.registry, lang) for values in bar.tried)
+            told = (scenario.id, bar.name, _input_title(bar, run.frame.registry, lang), *tried)
+            rows.append((*told, *(float(found[place]) for found in numbers), bar.kind, bar.simulated))
+    return Table("tornado", columns, tuple(rows))
+
+
+def tried_text(values: Mapping[str, Value | str], registry: Registry, lang: str) -> str:
+    """Return the values tried at one end: the first of a group, and how many move with it."""
+    (name, value), *others = values.items()
+    if isinstance(value, str):
+        return value
+    first = value[0] if isinstance(value, tuple) else value
+    text = number(float(first), lang, max(0, 3 - 1 - int(np.floor(np.log10(abs(first))))) if first else 0)
+    return text + (" …" if others or isinstance(value, tuple) else "")
+
+
+def _input_title(bar: Bar, registry: Registry, lang: str) -> str:
+    members = [name for name in bar.tried[0] if name in registry]
+    title = registry[members[0]].title if len(members) == 1 else None
+    return title[lang] if title is not None else bar.name
+
+
+def tornado_words(run: OneWay, made: Made) -> str:
+    """Return the widest bars of each scenario, in words."""
+    lang = made.lang
+    simulated = sum(bar.simulated for bar in run.bars)
+    counts = {"bars": number(len(run.bars), lang), "simulated": number(simulated, lang)}
+    lines = [_say("tornado", lang, threshold=euros(run.threshold, lang), **counts)]
+    for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
+        base = euros(float(run.base[place]), lang, error=float(run.base_error[place]), signed=True)
+        lines.append(f"{scenario.title[lang]} : {base}")
+        told = [bar for bar in run.bars if bar.width[place] > 1.96 * np.hypot(bar.low_error, bar.high_error)[place]]
+        for bar in sorted(told, key=lambda bar: -bar.width[place])[:10]:
+            low, high = (euros(float(end[place]), lang, signed=True) for end in (bar.low, bar.high))
+            ends = " → ".join(tried_text(values, run.frame.registry, lang) for values in bar.tried)
+            lines.append(f"  {bar.name} ({ends}) : {low} → {high}")
+        lines.append(_say("bars_in_noise", lang, count=number(len(run.bars) - len(told), lang)))
+    lines.append(_say("unread", lang, count=number(len(run.unread), lang)))
+    return typeset("\n".join([*lines, ""]), lang)
+
+
+# ---------------------------------------------------------------- Morris and Sobol
+
+
+def publish_sweep(run: Sweep, made: Made, folder: Path) -> str:
+    """Write the folder of a sweep, SALib's own files among them, and return its summary."""
+    lang, frame = made.lang, run.frame
+    tables = [morris_table(run), sobol_table(run)]
+    text = sweep_words(run, made)
+    with run_folder(folder) as partial:
+        _write(partial, tables, text, made, _choices(frame, threshold=run.threshold, failed=dict(run.failed)))
+        write_salib(run, partial / "salib")
+        for table in tables:
+            _draw(partial, frame, made, table.name, table, run.threshold)
+    return text
+
+
+def morris_table(run: Sweep) -> Table:
+    """Return elementary effects, strongest first; euros of net benefit per person from one end to the other."""
+    columns = ("scenario", "input", "title", "mu_star", "mu_star_se", "sigma", "mu_star_of_chance")
+    rows: list[tuple[Any, ...]] = []
+    for scenario, found in run.screenings.items():
+        for i in np.argsort(-np.nan_to_num(found.mu_star), kind="stable").tolist():
+            numbers = (found.mu_star[i], found.mu_star_error[i], found.sigma[i], found.noise[i])
+            rows.append((scenario, found.names[i], found.names[i], *map(float, numbers)))
+    return Table("morris", columns, tuple(rows))
+
+
+def sobol_table(run: Sweep) -> Table:
+    """Return shares of the variance of the net benefit, largest total first."""
+    rows: list[tuple[Any, ...]] = []
+    for scenario, found in run.indices.items():
+        for i in np.argsort(-np.nan_to_num(found.total), kind="stable").tolist():
+            numbers = (found.first[i], found.first_error[i], found.total[i], found.total_error[i])
+            rows.append((scenario, found.names[i], found.names[i], *map(float, numbers), found.share))
+    return Table("sobol", ("scenario", "input", "title", "s1", "s1_se", "st", "st_se", "share_of_chance"), tuple(rows))
+
+
+def write_salib(run: Sweep, folder: Path) -> None:
+    """Write problems, designs and outputs as SALib's command line reads them.
+
+    Outputs are means over batches, chance left in; a design with a failed point has no output file.
+    """
+    folder.mkdir(parents=True)
+    parts = (
+        ("morris", run.morris_problem, run.morris_design, run.morris_benefit),
+        ("sobol", run.sobol_problem, run.sobol_design, run.sobol_benefit),
+    )
+    for name, problem, design, benefit in parts:
+        lines = [
+            f"{_plain(one)} {low} {high}" for one, (low, high) in zip(problem["names"], problem["bounds"], strict=True)
+        ]
+        (folder / f"{name}_problem.txt").write_text("\n".join([*lines, ""]), encoding="utf-8")
+        np.savetxt(folder / f"{name}_design.txt", design)
+        for place, scenario in enumerate(run.frame.scenarios[1:]):
+            if np.isfinite(benefit[:, place]).all():
+                np.savetxt(folder / f"{name}_output_{scenario.id}.txt", benefit[:, place].mean(axis=-1))
+
+
+def _plain(name: str) -> str:
+    return name.replace(" ", "_").replace(",", "")
+
+
+def sweep_words(run: Sweep, made: Made) -> str:
+    """Return what matters, in words."""
+    lang = made.lang
+    lines = [
+        _say("sweep", lang, inputs=number(len(run.morris_problem["names"]), lang), threshold=euros(run.threshold, lang))
+    ]
+    for scenario in run.frame.scenarios[1:]:
+        found = run.indices[scenario.id]
+        lines.append(_say("sobol", lang, title=scenario.title[lang], share=percent(found.share, lang, decimals=0)))
+        for i in np.argsort(-np.nan_to_num(found.total), kind="stable").tolist():
+            first, total = (
+                f"{number(float(x[i]), lang, 2)} ± {number(1.96 * float(e[i]), lang, 2)}"
+                for x, e in ((found.first, found.first_error), (found.total, found.total_error))
+            )
+            lines.append(f"  {found.names[i]} : S1 {first} ; ST {total}")
+    if run.failed:
+        lines.append(_say("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
+    return typeset("\n".join([*lines, ""]), lang)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def _choices(frame: Frame, **more: Any) -> dict[str, Any]:
+    return {
+        "scenarios": [scenario.id for scenario in frame.scenarios],
+        **{name: getattr(frame, name) for name in ("people", "batches", "seed", "years")},
+        **more,
+    }
+
+
+def _write(partial: Path, tables: Sequence[Table], text: str, made: Made, choices: Mapping[str, Any]) -> None:
+    (partial / "tables").mkdir()
+    for table in tables:
+        write_csv(table, partial / "tables" / f"{table.name}.csv", french=made.french_csv)
+    write_workbook(list(tables), partial / "tables.xlsx")
+    (partial / f"summary.{made.lang}.txt").write_text(text, encoding="utf-8")
+    manifest = {
+        "command": list(made.command),
+        **choices,
+        "jobs": made.jobs,
+        "cluster": made.cluster,
+        "wall_seconds": round(made.wall, 1),
+        "language": made.lang,
+        "code": code_state(),
+        "versions": versions(),
+        "exit": 0,
+        "inputs_sha256": input_files([]),
+    }
+    write_manifest(partial, manifest)
+
+
+def _draw(partial: Path, frame: Frame, made: Made, kind: str, table: Table, threshold: float) -> None:
+    """Draw the chart of a table beside it."""
+    from results.charts import sensitivity, tornado
+    from results.charts.style import Setting, save
+
+    draw = {"tornado": tornado.draw, "morris": sensitivity.draw_morris, "sobol": sensitivity.draw_sobol}[kind]
+    titles = {scenario.id: scenario.title[made.lang] for scenario in frame.scenarios}
+    year = int(frame.registry.value("economy.price_year"))
+    name = run_hash(input_files([]), **_choices(frame, threshold=threshold))
+    setting = Setting(lang=made.lang, run=name, people=frame.people, price_year=year, titles=titles)
+    if len(table):
+        save(draw(table, setting, threshold), table, partial / "figures", setting, french_csv=made.french_csv)
+
+
+def _source(uncertain: Uncertainty, lang: str) -> str:
+    return _say("calibrated" if uncertain.posterior is not None else "priors", lang)
+
+
+def _say(key: str, lang: str, **values: object) -> str:
+    return _TEXTS[key][lang == "en"].format(**values)
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "priors": ("lois a priori du registre, non calées", "priors of the registry, not calibrated"),
+    "calibrated": ("tirages du calage, le reste du registre", "calibrated draws, the rest from the registry"),
+    "made": ("Comment ces tirages ont été faits", "How these draws were made"),
+    "draws": ("  {draws} tirages : {source}.", "  {draws} draws: {source}."),
+    "defaults": (
+        "  {defaults} paramètres sans dispersion publiée ont une dispersion par défaut (un cinquième de la valeur, "
+        "hypothèse de grade D) ; {fixed} restent fixes (faits, conventions, interrupteurs) : tables/uncertain.csv.",
+        "  {defaults} parameters without a published spread have a default one (a fifth of the value, a grade D "
+        "assumption); {fixed} stay fixed (facts, conventions, switches): tables/uncertain.csv.",
+    ),
+    "people": (
+        "  {people} personnes par tirage, en {batches} répliques, les mêmes avec la même chance pour tous les scénarios ; "
+        "{lots} lots de personnes à tour de rôle. Au mois 0, ce sont celles des valeurs centrales : leur passé "
+        "n'est pas revécu à chaque tirage.",
+        "  {people} people a draw, in {batches} replicas, the same with the same luck for all scenarios; {lots} lots of "
+        "people in turn. At month 0 they are those of the central values: their past is not lived again.",
+    ),
+    "failed": ("  Échecs, écartés après un second essai : {named}.", "  Failed, left out after a second try: {named}."),
+    "interval": (
+        "  {title}, bénéfice net à {threshold} par QALY : {mean} par personne, intervalle à 95 % des paramètres "
+        "{low} à {high}. Part du hasard dans la dispersion simulée : {share}, retirée de l'intervalle. "
+        "Aux valeurs centrales : {central}.",
+        "  {title}, net benefit at {threshold} per QALY: {mean} per person, 95 % interval of the parameters {low} to "
+        "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central values: {central}.",
+    ),
+    "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
+    "work": (
+        "  {fresh} points calculés en {seconds} s de processeur ({wall} s d'horloge), {each} s chacun.",
+        "  {fresh} points computed in {seconds} s of processor ({wall} s of the clock), {each} s each.",
+    ),
+    "too_much_chance": (
+        "  Pour ramener le hasard sous {share} avec 1 000 tirages, il faudrait environ {people} personnes par tirage, "
+        "soit {minutes} minutes sur cette machine.",
+        "  Bringing chance under {share} with 1,000 draws would take about {people} people a draw, {minutes} minutes here.",
+    ),
+    "projection": (
+        "  Une cellule prend {each} ms ici, distribution et conservation {overhead} en plus : {cells} cellules sur "
+        "{workers} processus prendraient {hours} heures.",
+        "  A cell takes {each} ms here, handing out and keeping {overhead} more: {cells} cells on {workers} workers "
+        "would take {hours} hours.",
+    ),
+    "split": (
+        "Budget de {minutes} minutes sur {jobs} cœurs : {draws} tirages × {people} personnes, part du hasard attendue "
+        "{share} (pour refaire la même chose : {plain}).",
+        "Budget of {minutes} minutes on {jobs} cores: {draws} draws × {people} people, expected share of chance {share} "
+        "(to do the same again: {plain}).",
+    ),
+    "tornado": (
+        "Une entrée à la fois, bénéfice net à {threshold} par QALY, euros par personne ; {bars} entrées, dont "
+        "{simulated} ont demandé de revivre des vies.",
+        "One input at a time, net benefit at {threshold} per QALY, euros per person; {bars} inputs, {simulated} of which "
+        "had lives lived again.",
+    ),
+    "bars_in_noise": (
+        "  {count} autres barres ne se distinguent pas du hasard (tables/tornado.csv).",
+        "  {count} other bars are not told from chance (tables/tornado.csv).",
+    ),
+    "unread": (
+        "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",
+        "{count} inputs act only on people at month 0 or on the calibration: they move nothing here.",
+    ),
+    "sweep": (
+        "Morris sur {inputs} entrées, puis Sobol sur les principales ; bénéfice net à {threshold} par QALY.",
+        "Morris over {inputs} inputs, then Sobol over the main ones; net benefit at {threshold} per QALY.",
+    ),
+    "sobol": (
+        "{title} (hasard : {share} de la variance simulée, retiré des indices)",
+        "{title} (chance: {share} of the variance simulated, taken out of the indices)",
+    ),
+}
