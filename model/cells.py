@@ -37,6 +37,7 @@ OUTCOMES = (
     "life_years",  # discounted
     "episode_months",
     "suicides",
+    "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 LEDGERS_KEPT = 12  # of the last sets of lives, for points that change no life
@@ -176,7 +177,8 @@ class World:
         years = [valuation.present_value(flow.sum(axis=2), prices) for flow in flows]
         months = ledgers.occupancy[..., list(IN_EPISODE)].sum(axis=(1, 2, 3, 4, 5))
         suicides = ledgers.events[..., Event.SUICIDE].sum(axis=(1, 2))
-        return np.stack([*costs, *years, months, suicides]) / self.persons
+        out = np.stack([*costs, *years, months, suicides]) / self.persons
+        return np.concatenate([out, np.full((1, ledgers.batches), self.persons)])
 
 
 class _Lives:

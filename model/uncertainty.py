@@ -39,11 +39,15 @@ class Computed:
     """
 
     outcomes: Floats
-    persons: float
     failed: Mapping[int, str] = field(default_factory=dict)
     fresh: int = 0
     seconds: float = 0.0
     overhead: float = 0.0
+
+    @property
+    def persons(self) -> float:
+        """People of the nation that the cohort stands for."""
+        return float(np.nanmean(self.outcomes[:, :, outcome("persons")]))
 
     @property
     def sound(self) -> Bools:
@@ -130,11 +134,11 @@ def split_of_work(share: float, people: int, seconds: float, budget: float) -> S
     taken to grow as people do, which is a little too much.
     """
     noise = share * people / max(1.0 - share, 1e-6)  # variance of chance with one person, in those of the parameters
-    wanted = int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000) * 1_000)
-    affordable = int(budget / DRAWS_WANTED / seconds * people) // 500 * 500
+    wanted = int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000 - 1e-9) * 1_000)
+    affordable = int(budget / DRAWS_WANTED / seconds * people + 1e-6) // 500 * 500
     chosen = max(LEAST_PEOPLE, min(wanted, affordable))
     each = seconds / people * chosen
-    draws = max(50, int(budget / each))
+    draws = max(50, int(budget / each + 1e-6))
     left = noise / chosen / (1.0 + noise / chosen)
     return Split(draws, chosen, left, draws * each)
 
@@ -218,7 +222,7 @@ def psa_arrays(frame: Frame, outcomes: Floats, perspective: str) -> dict[str, An
         centred = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))
         return np.asarray(np.multiply(*centred).sum(axis=-1) / (size - 1) / size)
 
-    others = [other for other in OUTCOMES if other not in ("qalys", f"cost_{name}")]
+    others = [other for other in OUTCOMES if other not in ("qalys", "persons", f"cost_{name}")]
     return {
         "costs": cost.mean(axis=-1),
         "effects": effect.mean(axis=-1),
@@ -484,7 +488,8 @@ def sweep(
 ) -> Sweep:
     """Screen every input that runs read, then share out the variance between the `kept` that matter most.
 
-    trajectories : of Morris; rows : of Sobol's base sample, a power of two
+    trajectories : of Morris, whose lowest and highest levels stand for the 2.5 and 97.5 % points
+    rows : of Sobol's base sample, a power of two
     """
     from SALib.sample import morris as morris_sample
     from SALib.sample import sobol as sobol_sample
@@ -494,7 +499,7 @@ def sweep(
     ids = tuple(scenario.id for scenario in frame.scenarios[1:])
     problem = salib_problem(names)
     design = morris_sample.sample(problem, trajectories, num_levels=4, seed=seed)
-    first = compute(frame, _points(uncertain, places, design))
+    first = compute(frame, _points(uncertain, places, 0.025 + 0.95 * design))
     benefit = net_benefit(first.outcomes, threshold, perspective)
     screenings = {name: screening(names, design, benefit[:, k + 1]) for k, name in enumerate(ids)}
     best = _most_important(list(screenings.values()), kept)
@@ -518,11 +523,11 @@ def salib_problem(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _points(uncertain: Uncertainty, places: Sequence[int], design: Floats) -> list[Point]:
-    """Return the points of a design over some inputs; quantiles 0 and 1 stand for 2.5 and 97.5 %."""
+    """Return the points of a design of quantiles over some inputs, the others left alone."""
     points = []
     for row in design:
         quantiles = np.full(len(uncertain.inputs), np.nan)
-        quantiles[list(places)] = 0.025 + 0.95 * row
+        quantiles[list(places)] = row
         points.append(Point(uncertain.values(quantiles)))
     return points
 

@@ -117,7 +117,7 @@ class Crew:
             if source in failed:
                 failed[number] = failed[source]
         overhead = keeping / seconds if seconds > 0.0 else 0.0
-        return Computed(outcomes, world_of(frame).persons, failed, len(todo), seconds, overhead)
+        return Computed(outcomes, failed, len(todo), seconds, overhead)
 
     def _run(self, frame: Frame, todo: Sequence[tuple[int, Point]]) -> Iterator[Done]:
         if not todo:

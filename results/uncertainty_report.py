@@ -27,7 +27,6 @@ from model.uncertainty import (
     Spreading,
     Sweep,
     net_benefit,
-    outcome,
     split_of_work,
     spreading,
 )
@@ -35,6 +34,7 @@ from results.numbers import euros, number, percent, typeset
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.table import Table, write_csv, write_workbook
+from results.uncertainty_texts import told
 
 Floats = NDArray[np.float64]
 
@@ -69,12 +69,12 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path) -> s
     question = psa_report.Question(command=made.command, french_csv=made.french_csv)
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
-    told = psa_words(run, frame, made, threshold)
+    words = psa_words(run, frame, made, threshold)
     more = [chance_table(run, frame), uncertain_table(run.uncertainty)]
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
-        psa_report.write_reading(reading, partial, more, told)
-    return psa_report.psa_summary(run.psa, made.lang, question) + told
+        psa_report.write_reading(reading, partial, more, words)
+    return psa_report.psa_summary(run.psa, made.lang, question) + words
 
 
 def _middle(frame: Frame) -> float:
@@ -106,6 +106,7 @@ def _differences(run: Probabilistic, frame: Frame, place: int) -> list[tuple[str
     rows = [
         (name, run.outcomes[:, place, k] - run.outcomes[:, 0, k], run.central[place, k] - run.central[0, k])
         for k, name in enumerate(OUTCOMES)
+        if name != "persons"
     ]
     for threshold in frame.registry.value("economy.thresholds"):
         draws = net_benefit(run.outcomes, threshold)[:, place]
@@ -129,15 +130,15 @@ def uncertain_table(uncertain: Uncertainty) -> Table:
 
 def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float) -> str:
     """Return how the draws were made and how much of what they show is chance."""
-    lang, lines = made.lang, [_say("made", made.lang)]
+    lang, lines = made.lang, [told("made", made.lang)]
     total, source = len(run.psa) + len(run.failed), _source(run.uncertainty, lang)
     defaults, fixed = (number(len(found), lang) for found in (run.uncertainty.defaults, run.uncertainty.fixed))
-    lines.append(_say("draws", lang, draws=number(total, lang), source=source))
-    lines.append(_say("defaults", lang, defaults=defaults, fixed=fixed))
+    lines.append(told("draws", lang, draws=number(total, lang), source=source))
+    lines.append(told("defaults", lang, defaults=defaults, fixed=fixed))
     people, lots = number(frame.people, lang), number(min(frame.lots, total), lang)
-    lines.append(_say("people", lang, people=people, batches=frame.batches, lots=lots))
+    lines.append(told("people", lang, people=people, batches=frame.batches, lots=lots))
     if run.failed:
-        lines.append(_say("failed", lang, named=", ".join(f"{n} ({why})" for n, why in sorted(run.failed.items()))))
+        lines.append(told("failed", lang, named=", ".join(f"{n} ({why})" for n, why in sorted(run.failed.items()))))
     worst = 0.0
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
         draws, central = net_benefit(run.outcomes, threshold)[:, place], net_benefit(run.central, threshold)[place]
@@ -150,7 +151,7 @@ def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float) ->
 
 def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: float, lang: str) -> str:
     error = float(central.std(ddof=1) / np.sqrt(central.size))
-    return _say(
+    return told(
         "interval",
         lang,
         title=scenario.title[lang],
@@ -167,10 +168,10 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
     """Return what the work cost, what split of it would be better, and what a cluster would do."""
     lang, computed = made.lang, run.computed
     if not computed.fresh:
-        return [_say("all_found", lang)]
+        return [told("all_found", lang)]
     a_point = computed.seconds / computed.fresh
     lines = [
-        _say(
+        told(
             "work",
             lang,
             fresh=number(computed.fresh, lang),
@@ -182,8 +183,8 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
     enough = max(frame.people, int(share / max(1.0 - share, 1e-6) * frame.people * (1 - SHARE_WANTED) / SHARE_WANTED))
     if share > SHARE_WANTED:
         minutes = DRAWS_WANTED * a_point * enough / frame.people / made.jobs / 60.0
-        told = {"people": number(round(enough, -3), lang), "minutes": number(minutes, lang)}
-        lines.append(_say("too_much_chance", lang, share=percent(SHARE_WANTED, lang, decimals=0), **told))
+        costs = {"people": number(round(enough, -3), lang), "minutes": number(minutes, lang)}
+        lines.append(told("too_much_chance", lang, share=percent(SHARE_WANTED, lang, decimals=0), **costs))
     lines.append(projection(a_point / len(frame.scenarios), computed.overhead, lang))
     return lines
 
@@ -194,16 +195,16 @@ def projection(seconds_a_cell: float, overhead: float, lang: str, workers: int =
     overhead : of handing out and keeping cells, share of the time of a cell
     """
     hours = cells * seconds_a_cell * (1.0 + overhead) / workers / 3600.0
-    told = {"cells": number(cells, lang), "workers": workers, "hours": number(hours, lang, 1)}
-    return _say(
-        "projection", lang, each=number(1000.0 * seconds_a_cell, lang), overhead=percent(overhead, lang), **told
+    scale = {"cells": number(cells, lang), "workers": workers, "hours": number(hours, lang, 1)}
+    return told(
+        "projection", lang, each=number(1000.0 * seconds_a_cell, lang), overhead=percent(overhead, lang), **scale
     )
 
 
 def split_words(split: Split, minutes: float, jobs: int, lang: str) -> str:
     """Return how a budget of work was cut into draws and people."""
     return typeset(
-        _say(
+        told(
             "split",
             lang,
             minutes=number(minutes, lang),
@@ -260,14 +261,14 @@ def tornado_table(run: OneWay, lang: str) -> Table:
         for bar in sorted(run.bars, key=lambda bar: -bar.width[place]):
             numbers = (bar.low, bar.high, bar.low_error, bar.high_error, run.base, run.base_error)
             tried = (tried_text(values, run.frame.registry, lang) for values in bar.tried)
-            told = (scenario.id, bar.name, _input_title(bar, run.frame.registry, lang), *tried)
-            rows.append((*told, *(float(found[place]) for found in numbers), bar.kind, bar.simulated))
+            names = (scenario.id, bar.name, _input_title(bar, run.frame.registry, lang), *tried)
+            rows.append((*names, *(float(found[place]) for found in numbers), bar.kind, bar.simulated))
     return Table("tornado", columns, tuple(rows))
 
 
 def tried_text(values: Mapping[str, Value | str], registry: Registry, lang: str) -> str:
     """Return the values tried at one end: the first of a group, and how many move with it."""
-    (name, value), *others = values.items()
+    value, *others = values.values()
     if isinstance(value, str):
         return value
     first = value[0] if isinstance(value, tuple) else value
@@ -286,17 +287,17 @@ def tornado_words(run: OneWay, made: Made) -> str:
     lang = made.lang
     simulated = sum(bar.simulated for bar in run.bars)
     counts = {"bars": number(len(run.bars), lang), "simulated": number(simulated, lang)}
-    lines = [_say("tornado", lang, threshold=euros(run.threshold, lang), **counts)]
+    lines = [told("tornado", lang, threshold=euros(run.threshold, lang), **counts)]
     for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
         base = euros(float(run.base[place]), lang, error=float(run.base_error[place]), signed=True)
         lines.append(f"{scenario.title[lang]} : {base}")
-        told = [bar for bar in run.bars if bar.width[place] > 1.96 * np.hypot(bar.low_error, bar.high_error)[place]]
-        for bar in sorted(told, key=lambda bar: -bar.width[place])[:10]:
+        clear = [bar for bar in run.bars if bar.width[place] > 1.96 * np.hypot(bar.low_error, bar.high_error)[place]]
+        for bar in sorted(clear, key=lambda bar: -bar.width[place])[:10]:
             low, high = (euros(float(end[place]), lang, signed=True) for end in (bar.low, bar.high))
             ends = " → ".join(tried_text(values, run.frame.registry, lang) for values in bar.tried)
             lines.append(f"  {bar.name} ({ends}) : {low} → {high}")
-        lines.append(_say("bars_in_noise", lang, count=number(len(run.bars) - len(told), lang)))
-    lines.append(_say("unread", lang, count=number(len(run.unread), lang)))
+        lines.append(told("bars_in_noise", lang, count=number(len(run.bars) - len(clear), lang)))
+    lines.append(told("unread", lang, count=number(len(run.unread), lang)))
     return typeset("\n".join([*lines, ""]), lang)
 
 
@@ -305,7 +306,7 @@ def tornado_words(run: OneWay, made: Made) -> str:
 
 def publish_sweep(run: Sweep, made: Made, folder: Path) -> str:
     """Write the folder of a sweep, SALib's own files among them, and return its summary."""
-    lang, frame = made.lang, run.frame
+    frame = run.frame
     tables = [morris_table(run), sobol_table(run)]
     text = sweep_words(run, made)
     with run_folder(folder) as partial:
@@ -366,11 +367,11 @@ def sweep_words(run: Sweep, made: Made) -> str:
     """Return what matters, in words."""
     lang = made.lang
     lines = [
-        _say("sweep", lang, inputs=number(len(run.morris_problem["names"]), lang), threshold=euros(run.threshold, lang))
+        told("sweep", lang, inputs=number(len(run.morris_problem["names"]), lang), threshold=euros(run.threshold, lang))
     ]
     for scenario in run.frame.scenarios[1:]:
         found = run.indices[scenario.id]
-        lines.append(_say("sobol", lang, title=scenario.title[lang], share=percent(found.share, lang, decimals=0)))
+        lines.append(told("sobol", lang, title=scenario.title[lang], share=percent(found.share, lang, decimals=0)))
         for i in np.argsort(-np.nan_to_num(found.total), kind="stable").tolist():
             first, total = (
                 f"{number(float(x[i]), lang, 2)} ± {number(1.96 * float(e[i]), lang, 2)}"
@@ -378,7 +379,7 @@ def sweep_words(run: Sweep, made: Made) -> str:
             )
             lines.append(f"  {found.names[i]} : S1 {first} ; ST {total}")
     if run.failed:
-        lines.append(_say("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
+        lines.append(told("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
     return typeset("\n".join([*lines, ""]), lang)
 
 
@@ -429,81 +430,4 @@ def _draw(partial: Path, frame: Frame, made: Made, kind: str, table: Table, thre
 
 
 def _source(uncertain: Uncertainty, lang: str) -> str:
-    return _say("calibrated" if uncertain.posterior is not None else "priors", lang)
-
-
-def _say(key: str, lang: str, **values: object) -> str:
-    return _TEXTS[key][lang == "en"].format(**values)
-
-
-_TEXTS: dict[str, tuple[str, str]] = {
-    "priors": ("lois a priori du registre, non calées", "priors of the registry, not calibrated"),
-    "calibrated": ("tirages du calage, le reste du registre", "calibrated draws, the rest from the registry"),
-    "made": ("Comment ces tirages ont été faits", "How these draws were made"),
-    "draws": ("  {draws} tirages : {source}.", "  {draws} draws: {source}."),
-    "defaults": (
-        "  {defaults} paramètres sans dispersion publiée ont une dispersion par défaut (un cinquième de la valeur, "
-        "hypothèse de grade D) ; {fixed} restent fixes (faits, conventions, interrupteurs) : tables/uncertain.csv.",
-        "  {defaults} parameters without a published spread have a default one (a fifth of the value, a grade D "
-        "assumption); {fixed} stay fixed (facts, conventions, switches): tables/uncertain.csv.",
-    ),
-    "people": (
-        "  {people} personnes par tirage, en {batches} répliques, les mêmes avec la même chance pour tous les scénarios ; "
-        "{lots} lots de personnes à tour de rôle. Au mois 0, ce sont celles des valeurs centrales : leur passé "
-        "n'est pas revécu à chaque tirage.",
-        "  {people} people a draw, in {batches} replicas, the same with the same luck for all scenarios; {lots} lots of "
-        "people in turn. At month 0 they are those of the central values: their past is not lived again.",
-    ),
-    "failed": ("  Échecs, écartés après un second essai : {named}.", "  Failed, left out after a second try: {named}."),
-    "interval": (
-        "  {title}, bénéfice net à {threshold} par QALY : {mean} par personne, intervalle à 95 % des paramètres "
-        "{low} à {high}. Part du hasard dans la dispersion simulée : {share}, retirée de l'intervalle. "
-        "Aux valeurs centrales : {central}.",
-        "  {title}, net benefit at {threshold} per QALY: {mean} per person, 95 % interval of the parameters {low} to "
-        "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central values: {central}.",
-    ),
-    "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
-    "work": (
-        "  {fresh} points calculés en {seconds} s de processeur ({wall} s d'horloge), {each} s chacun.",
-        "  {fresh} points computed in {seconds} s of processor ({wall} s of the clock), {each} s each.",
-    ),
-    "too_much_chance": (
-        "  Pour ramener le hasard sous {share} avec 1 000 tirages, il faudrait environ {people} personnes par tirage, "
-        "soit {minutes} minutes sur cette machine.",
-        "  Bringing chance under {share} with 1,000 draws would take about {people} people a draw, {minutes} minutes here.",
-    ),
-    "projection": (
-        "  Une cellule prend {each} ms ici, distribution et conservation {overhead} en plus : {cells} cellules sur "
-        "{workers} processus prendraient {hours} heures.",
-        "  A cell takes {each} ms here, handing out and keeping {overhead} more: {cells} cells on {workers} workers "
-        "would take {hours} hours.",
-    ),
-    "split": (
-        "Budget de {minutes} minutes sur {jobs} cœurs : {draws} tirages × {people} personnes, part du hasard attendue "
-        "{share} (pour refaire la même chose : {plain}).",
-        "Budget of {minutes} minutes on {jobs} cores: {draws} draws × {people} people, expected share of chance {share} "
-        "(to do the same again: {plain}).",
-    ),
-    "tornado": (
-        "Une entrée à la fois, bénéfice net à {threshold} par QALY, euros par personne ; {bars} entrées, dont "
-        "{simulated} ont demandé de revivre des vies.",
-        "One input at a time, net benefit at {threshold} per QALY, euros per person; {bars} inputs, {simulated} of which "
-        "had lives lived again.",
-    ),
-    "bars_in_noise": (
-        "  {count} autres barres ne se distinguent pas du hasard (tables/tornado.csv).",
-        "  {count} other bars are not told from chance (tables/tornado.csv).",
-    ),
-    "unread": (
-        "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",
-        "{count} inputs act only on people at month 0 or on the calibration: they move nothing here.",
-    ),
-    "sweep": (
-        "Morris sur {inputs} entrées, puis Sobol sur les principales ; bénéfice net à {threshold} par QALY.",
-        "Morris over {inputs} inputs, then Sobol over the main ones; net benefit at {threshold} per QALY.",
-    ),
-    "sobol": (
-        "{title} (hasard : {share} de la variance simulée, retiré des indices)",
-        "{title} (chance: {share} of the variance simulated, taken out of the indices)",
-    ),
-}
+    return told("calibrated" if uncertain.posterior is not None else "priors", lang)

@@ -1,0 +1,87 @@
+"""What is said of the loops over parameters, in French and English."""
+
+
+def told(key: str, lang: str, **values: object) -> str:
+    """Return a sentence in one language."""
+    return _TEXTS[key][lang == "en"].format(**values)
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "priors": ("lois a priori du registre, non calées", "priors of the registry, not calibrated"),
+    "calibrated": ("tirages du calage, le reste du registre", "calibrated draws, the rest from the registry"),
+    "made": ("Comment ces tirages ont été faits", "How these draws were made"),
+    "draws": ("  {draws} tirages : {source}.", "  {draws} draws: {source}."),
+    "defaults": (
+        "  {defaults} paramètres sans dispersion publiée ont une dispersion par défaut (un cinquième de la valeur, "
+        "hypothèse de grade D) ; {fixed} restent fixes (faits, conventions, interrupteurs) : tables/uncertain.csv.",
+        "  {defaults} parameters without a published spread have a default one (a fifth of the value, a grade D "
+        "assumption); {fixed} stay fixed (facts, conventions, switches): tables/uncertain.csv.",
+    ),
+    "people": (
+        "  {people} personnes par tirage, en {batches} répliques, les mêmes avec la même chance pour tous "
+        "les scénarios ; "
+        "{lots} lots de personnes à tour de rôle. Au mois 0, ce sont celles des valeurs centrales : leur passé "
+        "n'est pas revécu à chaque tirage.",
+        "  {people} people a draw, in {batches} replicas, the same with the same luck for all scenarios; "
+        "{lots} lots of "
+        "people in turn. At month 0 they are those of the central values: their past is not lived again.",
+    ),
+    "failed": ("  Échecs, écartés après un second essai : {named}.", "  Failed, left out after a second try: {named}."),
+    "interval": (
+        "  {title}, bénéfice net à {threshold} par QALY : {mean} par personne, intervalle à 95 % des paramètres "
+        "{low} à {high}. Part du hasard dans la dispersion simulée : {share}, retirée de l'intervalle. "
+        "Aux valeurs centrales : {central}.",
+        "  {title}, net benefit at {threshold} per QALY: {mean} per person, 95 % interval of the parameters {low} to "
+        "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central "
+        "values: {central}.",
+    ),
+    "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
+    "work": (
+        "  {fresh} points calculés en {seconds} s de processeur ({wall} s d'horloge), {each} s chacun.",
+        "  {fresh} points computed in {seconds} s of processor ({wall} s of the clock), {each} s each.",
+    ),
+    "too_much_chance": (
+        "  Pour ramener le hasard sous {share} avec 1 000 tirages, il faudrait environ {people} personnes "
+        "par tirage, "
+        "soit {minutes} minutes sur cette machine.",
+        "  Bringing chance under {share} with 1,000 draws would take about {people} people a draw, {minutes} "
+        "minutes here.",
+    ),
+    "projection": (
+        "  Une cellule prend {each} ms ici, distribution et conservation {overhead} en plus : {cells} cellules sur "
+        "{workers} processus prendraient {hours} heures.",
+        "  A cell takes {each} ms here, handing out and keeping {overhead} more: {cells} cells on {workers} workers "
+        "would take {hours} hours.",
+    ),
+    "split": (
+        "Budget de {minutes} minutes sur {jobs} cœurs : {draws} tirages × {people} personnes, part du hasard "
+        "attendue "
+        "{share} (pour refaire la même chose : {plain}).",
+        "Budget of {minutes} minutes on {jobs} cores: {draws} draws × {people} people, expected share of "
+        "chance {share} "
+        "(to do the same again: {plain}).",
+    ),
+    "tornado": (
+        "Une entrée à la fois, bénéfice net à {threshold} par QALY, euros par personne ; {bars} entrées, dont "
+        "{simulated} ont demandé de revivre des vies.",
+        "One input at a time, net benefit at {threshold} per QALY, euros per person; {bars} inputs, "
+        "{simulated} of which "
+        "had lives lived again.",
+    ),
+    "bars_in_noise": (
+        "  {count} autres barres ne se distinguent pas du hasard (tables/tornado.csv).",
+        "  {count} other bars are not told from chance (tables/tornado.csv).",
+    ),
+    "unread": (
+        "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",
+        "{count} inputs act only on people at month 0 or on the calibration: they move nothing here.",
+    ),
+    "sweep": (
+        "Morris sur {inputs} entrées, puis Sobol sur les principales ; bénéfice net à {threshold} par QALY.",
+        "Morris over {inputs} inputs, then Sobol over the main ones; net benefit at {threshold} per QALY.",
+    ),
+    "sobol": (
+        "{title} (hasard : {share} de la variance simulée, retiré des indices)",
+        "{title} (chance: {share} of the variance simulated, taken out of the indices)",
+    ),
+}
