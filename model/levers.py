@@ -6,9 +6,12 @@ others. Several programmes that pull one lever combine as several changes do (`c
 `programme.overlap`: how far the weaker effect is already within the stronger.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from model.changes import combined
+from model.inputs import Registry
 from model.phases import Values
 
 LEVERS = {
@@ -37,6 +40,16 @@ LEVERS = {
     "perinatal.detection": (("perinatal.reach", "perinatal.effect.detection_ratio"),),
     "perinatal.seeking": (("perinatal.reach", "perinatal.effect.seeking_ratio"),),
 }
+
+
+EFFECTS_ELSEWHERE = {"carers": "utility.carer"}  # programmes whose effect is filed under another name
+
+
+def assumed_effects(changed: Iterable[str], registry: Registry) -> list[str]:
+    """Return the effects of grade D that a scenario puts to work by the parameters it changes, in file order."""
+    programmes = {name.split(".")[0] for name in changed}
+    prefixes = tuple(f"{EFFECTS_ELSEWHERE.get(name, name)}.effect." for name in programmes)
+    return [name for name, p in registry.items() if name.startswith(prefixes) and p.grade == "D"]
 
 
 def assumed(v: Values, effect: str) -> float:

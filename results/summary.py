@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from model import levers
 from model.anchors import matched_burden
 from model.scenario import Scenario
 from model.scenario_card import number_text
@@ -138,6 +139,8 @@ def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
         for parameter, changes in policy.changes.items()
         if any(change.grade == "D" for change in changes)
     ]
+    effects = levers.assumed_effects(policy.changes, found.study.registry)
+    names += [_parameter_title(found.study.registry, name, lang) for name in effects if name not in policy.changes]
     if names:
         yield say("summary.assumptions", lang, names=(" ; " if lang == "fr" else "; ").join(names))
 

@@ -119,6 +119,22 @@ def test_the_share_of_perinatal_episodes_follows_fertility_and_the_odds_ratio() 
     assert perinatal_share(v).tolist() == pytest.approx([1 / 3] + [0.0] * 7)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (
+            "graded_pathway",
+            {f"pathway.effect.{e}" for e in ("referral_monthly_hazard", "return_ratio", "admission_ratio")},
+        ),
+        ("caregiver_support", {"utility.carer.effect.programme_relief"}),
+        ("vigilans_extended", set()),  # grade B
+        ("psychosocial_rehabilitation", set()),  # grade C
+    ],
+)
+def test_the_assumed_effects_a_policy_puts_to_work_are_named(name: str, found: set[str]) -> None:
+    assert set(levers.assumed_effects(load_scenario(name, registry()).changes, registry())) == found
+
+
 # ── null: a programme without effect moves only its own counts ───────────────────────────────────────
 
 
