@@ -5,7 +5,7 @@ comorbidity and resistance multiply them. Lethality by sex and age turns an act 
 """
 
 from model.compiled import jit
-from model.states import Now, Trait
+from model.states import Now, Trait, Treatment
 from model.tables import Person, Table
 
 
@@ -21,6 +21,8 @@ def attempt_hazard(p: Person, sex: int, band: int, table: Table) -> float:
         hazard *= table.window_ratio[months] if months < 12 else table.past_ratio
     if p.now[Now.FAILED] >= 2:
         hazard *= table.trd_ratio
+    if p.now[Now.TREATMENT] == Treatment.LITHIUM:
+        hazard *= table.lithium_ratio
     return hazard
 
 

@@ -124,6 +124,7 @@ SUICIDE = table_type(
     window_ratio=12,  # ratio by months since the last attempt
     past_ratio=0,  # ratio once that window has passed, any past attempt
     trd_ratio=0,  # ratio for broad treatment resistance
+    lithium_ratio=0,  # ratio while lithium is taken; structural alternative, 1 in the base
     lethality=(N_SEX, N_BAND),  # probability that the act is a death
     contact=2,  # after a survived act: probability of entering care, of psychiatric admission
     recontact=2,  # VigilanS beyond today: share of survived acts, months over which it acts

@@ -536,6 +536,7 @@ def suicide_record(v: Values) -> dict[str, object]:
         "window_ratio": v["suicide.attempt.window_ratio"],
         "past_ratio": v["suicide.attempt.past_ratio"],
         "trd_ratio": v["suicide.attempt.trd_ratio"],
+        "lithium_ratio": v["suicide.attempt.lithium_ratio"],
         "lethality": np.minimum(1.0, deaths / (stays + deaths) * float(v["suicide.lethality_ratio"])),
         "contact": [v["suicide.contact.care"], v["suicide.contact.admission"]],
         "recontact": [recontacted, v["vigilans.window_months"]],

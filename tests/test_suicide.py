@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.month import suicidality
-from model.states import Care, Event, Fixed, Health, Hospital, Now, Outcome, Resource, Trait
+from model.states import Care, Event, Fixed, Health, Hospital, Now, Outcome, Resource, Trait, Treatment
 from model.suicide import attempt_hazard, is_averted
 from tests.small import CERTAIN, blank_tables, month, person, records
 
@@ -102,6 +102,13 @@ def test_an_act_may_lead_to_psychiatric_admission(catchment: Hospital, follows: 
     suicidality(p, m, records(t))
     assert (p.now[Now.HOSPITAL_DAYS], p.now[Now.CARE]) == (10, follows)
     assert m.page.events[0, Event.ADMISSION_EPSM + catchment] == 1
+
+
+@pytest.mark.parametrize(("treatment", "ratio"), [(Treatment.LITHIUM, 0.6), (Treatment.QUETIAPINE, 1.0)])
+def test_lithium_may_act_on_suicidal_acts(treatment: Treatment, ratio: float) -> None:
+    t = blank_tables().suicide
+    t.rate, t.lithium_ratio = 0.01, 0.6
+    assert attempt_hazard(person(treatment=treatment), 0, 2, t[0]) == pytest.approx(0.01 * ratio)
 
 
 # ── VigilanS beyond today ────────────────────────────────────────────────────────────────────────────
