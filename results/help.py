@@ -94,7 +94,7 @@ pour les personnes et pour l'argent, et avec quelle certitude.
   python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
   python run.py lives collaborative_care    vingt vies simulées, avant et après
 
-Commandes : compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate.
+Commandes : compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
 « python run.py COMMANDE --help » explique chacune. En anglais : --lang en.
 Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corriger (rien n'est écrit) ;
 3 panne de la machine (disque plein…) ; 130 interrompu.
@@ -110,7 +110,7 @@ for people and for money, and how sure we are.
   python run.py parameters list esketamine  the numbers used, their source and grade
   python run.py lives collaborative_care    twenty simulated lives, before and after
 
-Commands: compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate.
+Commands: compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
 "python run.py COMMAND --help --lang en" explains each.
 Exit codes: 0 done; 1 a check failed; 2 the request needs mending (nothing is written);
 3 the machine failed (full disk…); 130 interrupted.
@@ -298,6 +298,28 @@ Solves the free parameters against the published targets (calibration/) and writ
 calibration/solved.toml, before and after side by side. Exit code 1 if a target stays out of range.
 """,
     ),
+    "validate": (
+        """\
+python run.py validate [options]
+
+Met le modèle à côté de chaque résultat publié (calibration/targets.toml), mesuré sur une petite étude
+simulée qui imite sa source : validation d'abord, calage ensuite, un verdict par ligne. Exécute la liste
+TECH-VER et remplit AdViSHE. Écrit un dossier. Code 1 si une vérification du programme échoue ; une cible
+manquée est un constat, pas une erreur.
+
+  python run.py validate --people 40000
+""",
+        """\
+python run.py validate [options]
+
+Sets the model beside each published result (calibration/targets.toml), measured on a small simulated
+study that mimics its source: validation first, then calibration, a verdict a line. Runs the TECH-VER list
+and fills AdViSHE. Writes a folder. Exit code 1 if a check of the program fails; a missed target is a
+finding, not an error.
+
+  python run.py validate --people 40000 --lang en
+""",
+    ),
 }
 
 _ANSWERS: dict[str, tuple[str, str]] = {
@@ -397,6 +419,8 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.sweep": ("Balayage", "Sweep"),
     "power_of_two": ("une puissance de deux", "a power of two"),
     "stage.solve": ("Calage", "Calibration"),
+    "stage.targets": ("Petites études simulées", "Small simulated studies"),
+    "stage.verification": ("Vérification du programme", "Verification of the program"),
 }
 
 

@@ -183,6 +183,54 @@ _WORDS: dict[str, tuple[str, str]] = {
     "anchors.after": ("Modèle, dans l'intervalle", "Model, within range"),
     "anchors.outside": ("Modèle, hors intervalle", "Model, outside range"),
     "anchors.source_model": ("source {target} · modèle {after}", "source {target} · model {after}"),
+    # -- validation --------------------------------------------------------------------------
+    "validation.title": ("Le modèle face aux résultats publiés", "The model beside published results"),
+    "validation.validate": (
+        "Validation (jamais calé, jamais changé après un écart)",
+        "Validation (never fitted, never changed after a miss)",
+    ),
+    "validation.fit": ("Calage", "Calibration"),
+    "validation.reported": (
+        "Pour mémoire (source en conflit, ou non mesurable)",
+        "Reported (conflicting source, or not measurable)",
+    ),
+    "validation.score": (
+        "{inside} sur {measured} dans l'intervalle",
+        "{inside} of {measured} within the interval",
+    ),
+    "validation.in": ("dedans", "in"),
+    "validation.out": ("DEHORS", "OUT"),
+    "validation.unmeasured": ("non mesuré", "unmeasured"),
+    "validation.predictive": ("date postérieure", "later time"),
+    "validation.external": ("source externe", "external"),
+    "validation.dependent": ("source d'un paramètre", "same source"),
+    "validation.checks": (
+        "Vérification du programme (TECH-VER) : {passed} sur {made} réussies",
+        "Verification of the program (TECH-VER): {passed} of {made} passed",
+    ),
+    "validation.passed": ("réussie", "passed"),
+    "validation.failed": ("ÉCHOUÉE", "FAILED"),
+    "validation.found": ("(écart {found}, admis {allowed})", "(gap {found}, allowed {allowed})"),
+    "validation.advishe": ("AdViSHE, treize questions", "AdViSHE, thirteen questions"),
+    "validation.axis": (
+        "écart du modèle à la cible, en erreurs types (échantillon, transposition, instrument, Monte-Carlo)",
+        "distance of the model from the target, in standard errors (sampling, transport, instrument, Monte Carlo)",
+    ),
+    "validation.interval": ("Intervalle à 95 %", "95% interval"),
+    "validation.model_in": ("Modèle, dans l'intervalle", "Model, within"),
+    "validation.model_out": ("Modèle, hors intervalle", "Model, outside"),
+    "validation.beside": (
+        "source {value} [{low} ; {high}] · modèle {model} ± {error}",
+        "source {value} [{low}, {high}] · model {model} ± {error}",
+    ),
+    "validation.note": (
+        "À droite : cible et son intervalle à 95 %, modèle ± 1,96 erreur de Monte-Carlo. Une cible sur vingt serait hors intervalle par hasard.",
+        "Right: target and its 95% interval, model ± 1.96 Monte Carlo errors. One target in twenty would be outside by chance.",
+    ),
+    "validation.transport": (
+        "L'erreur de transposition (d'un autre pays, d'une autre époque) est une hypothèse, écrite pour chaque cible dans calibration/targets.toml.",
+        "The transport error (another country, another time) is an assumption, written for each target in calibration/targets.toml.",
+    ),
     "break_even.title": (
         "À partir de quelle taille d'effet la politique se rembourse-t-elle ?",
         "How large must the effect be for the policy to pay for itself?",
