@@ -374,6 +374,28 @@ def calibrate(request: Request) -> int:
     return DONE if met else CHECK_FAILED
 
 
+def validate(request: Request) -> int:
+    """Set the model beside published results and run the reviewer's checks of the program."""
+    people = request.integer("--people", 40_000, 2_000, 10_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    jobs = request.jobs()
+    request.count_names(0, 0)
+    folder = wanted_folder(request)
+    request.stop_if_wrong()
+    from calibration import validate as validation
+    from results.progress import Progress
+    from results.validation import told, write_validation
+
+    registry = evidence_registry()
+    with Progress(request.lang) as progress:
+        found = validation.validate(registry, people, seed, jobs, progress)
+    command = tuple(request.command)
+    written = write_validation(found, folder, request.lang, registry, command, RESULTS)
+    print(told(found, request.lang), end="")
+    print(answer("written", request.lang, path=shown_path(written)))
+    return CHECK_FAILED if found.failed else DONE
+
+
 @dataclass(frozen=True)
 class Verb:
     """A verb of the front door; one with `actions` takes one of them as its next word."""
@@ -407,6 +429,7 @@ VERBS = {
     "psa": Verb(("--draws", *_LOOP, "--budget", "--quick"), psa),
     "tornado": Verb(("--threshold", *_LOOP), tornado),
     "sweep": Verb(("--threshold", "--trajectories", "--inputs", "--draws", *_LOOP), sweep),
+    "validate": Verb((*_RUN, "--out", "--lang", "--help"), validate),
 }
 
 

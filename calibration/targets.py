@@ -76,7 +76,7 @@ class _TargetForm(Form):
     evidence: AText = entry("a row of an evidence file, in quotes")
     source: AText = entry("the source, where it is not the study's")
     checked: Checked = entry(CHECKED)
-    why: AText = entry("a text: why it is only reported")
+    why: Bilingual = entry("a table with fr and en: why it is only reported")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Target:
     outcome: str
     follow_up: str
     arm: str
-    why: str
+    why: Bilingual | None
 
     @property
     def error(self) -> float:
@@ -142,13 +142,18 @@ class Target:
             return self.value * math.exp(-half), self.value * math.exp(half)
         return self.value - half, self.value + half
 
+    def distance(self, model: float, mc_error: float = 0.0) -> tuple[float, float]:
+        """Return how far the model lies from the target and its Monte Carlo error, in errors of the target."""
+        if self.scale == "natural":
+            return (model - self.value) / self.error, mc_error / self.error
+        if not model > 0.0:
+            return (float("-inf") if model == 0.0 else float("nan")), float("nan")
+        return math.log(model / self.value) / self.error, mc_error / model / self.error
+
     def z(self, model: float, mc_error: float = 0.0) -> float:
         """Return how many errors the model lies from the target, its own Monte Carlo error counted."""
-        if self.scale == "natural":
-            return (model - self.value) / math.hypot(self.error, mc_error)
-        if not model > 0.0:
-            return float("-inf") if model == 0.0 else float("nan")
-        return math.log(model / self.value) / math.hypot(self.error, mc_error / model)
+        gap, luck = self.distance(model, mc_error)
+        return gap if math.isinf(gap) else gap / math.hypot(1.0, luck)
 
 
 @dataclass(frozen=True)
@@ -288,7 +293,7 @@ def _target(
         outcome=sound["outcome"] or "",
         follow_up=sound["follow_up"] or "",
         arm=sound["arm"] or "",
-        why=sound["why"] or "",
+        why=sound["why"],
     )
 
 

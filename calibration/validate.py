@@ -120,12 +120,13 @@ def advishe(lines: list[Line], checks: list[Check]) -> list[Answer]:
     wanted |= {name: {"role": "validate", "validity": name} for name in ("external", "predictive")}
     for name, kept in wanted.items():
         filled[f"{name}_in"], filled[f"{name}_of"] = counts(lines, **kept)
-    filled["matrix"] = next(f"{check.found:.1f}" for check in checks if check.id == "matrix")
+    gap = next(f"{check.found:.1f}" for check in checks if check.id == "matrix")
+    matrix = {"en": gap, "fr": gap.replace(".", ",")}
     return [
         Answer(
             name,
             Bilingual(**row["question"]),
-            Bilingual(**{lang: text.format(**filled) for lang, text in row["answer"].items()}),
+            Bilingual(**{lang: text.format(**filled, matrix=matrix[lang]) for lang, text in row["answer"].items()}),
         )
         for name, row in read_toml(ADVISHE).items()
     ]

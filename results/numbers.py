@@ -87,6 +87,16 @@ def euros(value: float, lang: str, *, error: float = 0.0, signed: bool = False, 
     return f"{sign}€{shown[len(sign) :]}{unit}{spread}"
 
 
+def compact(value: float, lang: str) -> str:
+    """Return a number at three significant digits, large ones in thousands, millions or billions: "1,31 M"."""
+    for scale, unit_size, french, english in ((1e9, 1e9, "Md", "bn"), (1e6, 1e6, "M", "m"), (1e4, 1e3, "k", "k")):
+        if math.isfinite(value) and abs(value) >= scale:
+            shown = value / unit_size
+            text = number(shown, lang, max(significant(shown), 0))
+            return f"{text}{THIN}{french}" if lang == "fr" else f"{text}{english}"
+    return number(value, lang, max(min(significant(value), 4), 0))
+
+
 def percent(share: float, lang: str, *, error: float = 0.0, decimals: int = 1, signed: bool = False) -> str:
     """Return a share (0 to 1) as a percentage, with its 95 % half-width when `error` is above 0."""
     if error > 0:

@@ -213,8 +213,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "validation.found": ("(écart {found}, admis {allowed})", "(gap {found}, allowed {allowed})"),
     "validation.advishe": ("AdViSHE, treize questions", "AdViSHE, thirteen questions"),
     "validation.axis": (
-        "écart du modèle à la cible, en erreurs types (échantillon, transposition, instrument, Monte-Carlo)",
-        "distance of the model from the target, in standard errors (sampling, transport, instrument, Monte Carlo)",
+        "écart du modèle à la cible, en erreurs types de la cible (échantillon, transposition, instrument)",
+        "distance of the model from the target, in the target's standard errors (sampling, transport, instrument)",
     ),
     "validation.interval": ("Intervalle à 95 %", "95% interval"),
     "validation.model_in": ("Modèle, dans l'intervalle", "Model, within"),
@@ -224,12 +224,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "source {value} [{low}, {high}] · model {model} ± {error}",
     ),
     "validation.note": (
-        "À droite : cible et son intervalle à 95 %, modèle ± 1,96 erreur de Monte-Carlo. Une cible sur vingt serait hors intervalle par hasard.",
-        "Right: target and its 95% interval, model ± 1.96 Monte Carlo errors. One target in twenty would be outside by chance.",
+        "Trait : modèle ± 1,96 erreur de Monte-Carlo. À droite : cible, son intervalle à 95 %, modèle. "
+        "Une cible sur vingt serait hors intervalle par hasard.",
+        "Bar: model ± 1.96 Monte Carlo errors. Right: target, its 95% interval, model. "
+        "One target in twenty would be outside by chance.",
     ),
     "validation.transport": (
-        "L'erreur de transposition (d'un autre pays, d'une autre époque) est une hypothèse, écrite pour chaque cible dans calibration/targets.toml.",
-        "The transport error (another country, another time) is an assumption, written for each target in calibration/targets.toml.",
+        "L'erreur de transposition (d'un autre pays, d'une autre époque) est une hypothèse, écrite pour chaque cible "
+        "dans calibration/targets.toml.",
+        "The transport error (another country, another time) is an assumption, written for each target in "
+        "calibration/targets.toml.",
     ),
     "break_even.title": (
         "À partir de quelle taille d'effet la politique se rembourse-t-elle ?",

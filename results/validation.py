@@ -6,16 +6,43 @@ from typing import Any
 
 from results.charts.style import Setting, save
 from results.charts.validation import draw_validation
-from results.numbers import Z95, number, significant, typeset
+from results.numbers import Z95, compact, number, typeset
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.table import Table, write_csv, write_workbook
 from results.texts import say
 
 TARGETS = (
-    "target", "title", "role", "validity", "reading", "unit", "value", "low", "high", "model", "model_low",
-    "model_high", "mc_se", "z", "verdict", "scale", "study", "measure", "outcome", "follow_up", "arm", "source",
-    "evidence", "checked", "sampling_error", "transport_error", "instrument_error", "why",
-)  # fmt: skip
+    "target",
+    "title",
+    "role",
+    "validity",
+    "reading",
+    "unit",
+    "value",
+    "low",
+    "high",
+    "model",
+    "model_low",
+    "model_high",
+    "mc_se",
+    "distance",
+    "distance_mc_se",
+    "z",
+    "verdict",
+    "scale",
+    "study",
+    "measure",
+    "outcome",
+    "follow_up",
+    "arm",
+    "source",
+    "evidence",
+    "checked",
+    "sampling_error",
+    "transport_error",
+    "instrument_error",
+    "why",
+)
 CHECKS = ("check", "title", "found", "allowed", "passed")
 ANSWERS = ("question", "title", "answer")
 
@@ -27,10 +54,12 @@ def target_table(validation: Any, lang: str) -> Table:
         target = line.target
         low, high = target.interval
         half = Z95 * line.mc_error
+        distance, luck = target.distance(line.model, line.mc_error)
         cells = {
             "target": target.id, "title": target.title[lang], "role": line.role, "low": low, "high": high,
             "model": line.model, "model_low": line.model - half, "model_high": line.model + half,
-            "mc_se": line.mc_error, "z": line.z, "verdict": line.verdict,
+            "mc_se": line.mc_error, "distance": distance, "distance_mc_se": luck, "z": line.z, "verdict": line.verdict,
+            "why": target.why[lang] if target.why else "",
         }  # fmt: skip
         rows.append(tuple(cells.get(name, getattr(target, name, None)) for name in TARGETS))
     return Table("targets", TARGETS, tuple(rows))
@@ -71,23 +100,19 @@ def told(validation: Any, lang: str) -> str:
 
 
 def _check_numbers(check: Any, lang: str) -> Mapping[str, str]:
-    return {key: _short(getattr(check, key), lang) for key in ("found", "allowed")}
+    return {key: compact(getattr(check, key), lang) for key in ("found", "allowed")}
 
 
 def _line(line: Any, lang: str) -> str:
     target = line.target
     verdict = say(f"validation.{line.verdict}", lang)
     low, high = target.interval
-    source = f"{_short(target.value, lang)} [{_short(low, lang)} ; {_short(high, lang)}]"
+    source = f"{compact(target.value, lang)} [{compact(low, lang)} ; {compact(high, lang)}]"
     title = f"{target.title[lang]} ({say(f'validation.{target.validity}', lang)})"
     if line.verdict == "unmeasured":
-        return f"  {verdict:<12} {title:<78} {source} – {target.why}"
-    model = f"{_short(line.model, lang)} ± {_short(Z95 * line.mc_error, lang)}"
+        return f"  {verdict:<12} {title:<78} {source} – {target.why[lang]}"
+    model = f"{compact(line.model, lang)} ± {compact(Z95 * line.mc_error, lang)}"
     return f"  {verdict:<12} {title:<78} {source:<34} {model:<20} z = {number(line.z, lang, 1, signed=True)}"
-
-
-def _short(value: float, lang: str) -> str:
-    return number(value, lang, max(min(significant(value, 3), 4), 0))
 
 
 def write_validation(

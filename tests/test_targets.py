@@ -71,7 +71,7 @@ def target(**changes: object) -> Target:
         "outcome": "",
         "follow_up": "",
         "arm": "",
-        "why": "",
+        "why": None,
     }
     return Target(**(found | changes))  # type: ignore[arg-type]
 

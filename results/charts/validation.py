@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from results.charts.style import INK, MUTED, STYLE, Setting, frame, new_figure, top_legend
-from results.numbers import Z95, number, significant
+from results.numbers import Z95, compact, number
 from results.table import Table
 from results.texts import say
 
@@ -22,7 +22,7 @@ LINE = 0.185  # inches of a target
 
 
 def draw_validation(data: Table, setting: Setting) -> Figure:
-    """Draw rows of targets that a study measures (title, role, validity, value, low, high, model, mc_se, z, verdict)."""
+    """Draw the targets that a study measures: rows of `results.validation.target_table`."""
     lang = setting.lang
     rows = {role: [row for row in data.where(role=role) if row["verdict"] != "unmeasured"] for role in ROLES}
     rows = {role: kept for role, kept in rows.items() if kept}
@@ -66,24 +66,16 @@ def mark(row: dict[str, Any], lang: str) -> str:
 
 
 def _target(axes: Axes, place: int, row: dict[str, Any], lang: str) -> None:
-    z, within = float(row["z"]), row["verdict"] == "in"
-    shown = float(np.clip(z, -VIEW, VIEW))
-    marker = "<" if z < -VIEW else ">" if z > VIEW else "o" if within else "D"
+    distance, within = float(row["distance"]), row["verdict"] == "in"
+    shown = float(np.clip(distance, -VIEW, VIEW))
+    beyond = abs(distance) > VIEW
+    marker = ("<" if distance < 0.0 else ">") if beyond else "o" if within else "D"
     label = say("validation.model_in" if within else "validation.model_out", lang)
-    axes.plot(
-        shown, place, marker, color=WITHIN if within else OUTSIDE, markersize=4.5, linestyle="none", zorder=4,
-        label=label, clip_on=False,
+    axes.errorbar(
+        shown, place, xerr=None if beyond else Z95 * float(row["distance_mc_se"]), fmt=marker,
+        color=WITHIN if within else OUTSIDE, markersize=4, linewidth=0.9, zorder=4, label=label, clip_on=False,
     )  # fmt: skip
-    values = {key: _short(float(row[key]), lang) for key in ("value", "low", "high", "model")}
-    error = _short(Z95 * float(row["mc_se"]), lang)
+    values = {key: compact(float(row[key]), lang) for key in ("value", "low", "high", "model")}
+    error = compact(Z95 * float(row["mc_se"]), lang)
     text = say("validation.beside", lang, **values, error=error)
     axes.text(1.01, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=6.5, color=MUTED)
-
-
-def _short(value: float, lang: str) -> str:
-    """Return a number at three significant digits, large ones in thousands, millions or billions."""
-    for scale, french, english in ((1e9, "Md", "bn"), (1e6, "M", "m"), (1e4, "k", "k")):
-        if abs(value) >= scale:
-            unit = 1e3 if scale == 1e4 else scale
-            return f"{number(value / unit, lang, max(significant(value / unit, 3), 0))} {french if lang == 'fr' else english}"
-    return number(value, lang, max(min(significant(value, 3), 4), 0))
