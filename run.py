@@ -32,7 +32,7 @@ DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
-FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--help")
+FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--unlimited", "--help")
 CELLS = ROOT / ".cache" / "cells"
 
 
@@ -46,11 +46,13 @@ def compare(request: Request) -> int:
     jobs, horizon = request.jobs(), request.horizon()
     perspective = request.choice("--perspective", PERSPECTIVES)
     population = request.choice("--population", POPULATIONS)
+    seeds = request.integer("--replicates", 0, 2, 1_000)
     folder = wanted_folder(request)
     names = policies_asked(request, HEADLINE_SCENARIOS)
     scenarios_asked(request, ["baseline", *names])
 
-    from model.study import run_study
+    from model.study import replicates, run_study
+    from results.findings import replicated
     from results.league import FULL_SUMMARIES
     from results.press import WORTH_IT, Press
     from results.progress import Progress
@@ -58,16 +60,20 @@ def compare(request: Request) -> int:
     from results.summary import summary
 
     with Progress(request.lang) as progress, Press(jobs if people >= WORTH_IT else 1) as press:
-        study = run_study(
-            ["baseline", *names],
-            people=people,
-            seed=seed,
-            jobs=jobs,
-            horizon=horizon,
-            population=population,
-            explore="--explore" in request.options or len(names) <= FULL_SUMMARIES,
-            progress=progress,
-        )
+        options: dict[str, Any] = {
+            "people": people,
+            "seed": seed,
+            "jobs": jobs,
+            "horizon": horizon,
+            "population": population,
+            "explore": "--explore" in request.options or len(names) <= FULL_SUMMARIES,
+            "progress": progress,
+            "unlimited": "--unlimited" in request.options,
+        }
+        study = run_study(["baseline", *names], **options)
+        if seeds:
+            options["explore"] = False
+            study.replicates = replicates(["baseline", *names], seeds, replicated, **options)
         view = View(perspective, tuple(request.command), progress, request.languages, press)
         csv_fr = "--csv-fr" in request.options
         written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view)
@@ -409,7 +415,10 @@ _RUN = ("--people", "--seed", "--jobs")
 _LOOP = (*_RUN, "--cluster", "--horizon", "--perspective", "--out", "--csv-fr", "--resume", "--lang", "--help")
 VERBS = {
     "compare": Verb(
-        (*_RUN, "--horizon", "--perspective", "--population", "--explore", "--out", "--csv-fr", "--lang", "--help"),
+        (
+            *(*_RUN, "--horizon", "--perspective", "--population", "--explore", "--unlimited", "--replicates"),
+            *("--out", "--csv-fr", "--lang", "--help"),
+        ),
         compare,
     ),
     "scenarios": Verb(

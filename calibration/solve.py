@@ -25,7 +25,7 @@ from model.ledgers import Ledgers
 from model.margins import Margin
 from model.phases import Phases, Values
 from model.population import OPEN, Population
-from model.states import Capacity, Fixed, Health, Now, Service
+from model.states import Fixed, Health, Now, Service
 from model.study import SEED
 from model.transitions import build_tables
 
@@ -166,8 +166,7 @@ def measure(v: Values, people: int, seed: int, jobs: int) -> Measured:
     everyone = base.of(OPEN)
     unlimited = capacity.places_by_month(phases, unlimited=True)
     _, books = capacity.run_open(everyone, tables, calendar, unlimited, jobs)
-    eligible = capacity.national(everyone, books.places["eligible"][:, :YEAR])
-    expected = (eligible * capacity.access_of(tables, 0)).sum(axis=(0, 2))
+    expected = capacity.national(everyone, books.places["expected"][:, :YEAR]).sum(axis=0)
     return Measured(base, simulation.weighted(everyone, books), v, expected)
 
 
@@ -187,7 +186,7 @@ def move(v: Values, registry: Registry, measured: Measured, gain: float = 1.0) -
 
 
 def follow(v: Values, registry: Registry, measured: Measured) -> None:
-    """Set what follows from the rest: the share ever ill by age, and places for esketamine sessions."""
+    """Set what follows from the rest: the share ever ill by age, and the volume of each service with places."""
     people = measured.base.of((0, 1, 2, 3, 4))
     weight = people.person_weights()
     age = -people.persons["fixed"][:, Fixed.BIRTH_MONTH] // 12
@@ -196,8 +195,7 @@ def follow(v: Values, registry: Registry, measured: Measured) -> None:
     share = np.bincount(band[ever], weight[ever], minlength=8) / np.bincount(band, weight, minlength=8)
     low, high = registry["mortality.ever_ill_share"].range or (0.0, 1.0)
     v["mortality.ever_ill_share"] = tuple(np.clip(share, low, high).tolist())
-    sessions = measured.ledgers.capacity[:, :, Service.ESKETAMINE, Capacity.HELD].mean()
-    v["capacity.esketamine.monthly_sessions"] = float(sessions * (1.0 + float(v["capacity.slack"])))
+    v.update(capacity.volumes(measured.ledgers.capacity, measured.expected_starts / YEAR))
 
 
 def main(*, people: int = PEOPLE, seed: int = SEED, jobs: int = 1, progress: Progress = lambda *_: None) -> bool:

@@ -1,7 +1,8 @@
 """Where the kernel writes what happened: integer tables, each small, none a full product.
 
 A page holds the tables of one slice and one year; a place card those of one slice and one month. A
-slice is one batch of one stratum; two threads never share a slice.
+slice is one batch of one stratum; two threads never share a slice. What a service's next month needs to
+know by region (`DEMAND`) is kept for one month only: the run that rations clears it before each month.
 
 A person's ledger cell (health, resistance class, age band, work) is booked once per sojourn, by the
 cycles it held, not once a month. Person-months are kept in half-months (one for each end of a month),
@@ -20,7 +21,6 @@ from model.states import (
     Event,
     Fixed,
     Health,
-    Hospital,
     Outcome,
     Payer,
     Resource,
@@ -28,13 +28,17 @@ from model.states import (
     Trd,
     Work,
 )
-from model.tables import Person
+from model.tables import N_REGION, Person
 
 # First row of each group along the equity axis; the order of `ledgers.EQUITY_GROUPS`.
 AGE_ROWS, REGION_ROWS, DEPRIVATION_ROWS, COMORBIDITY_ROWS, HOSPITAL_ROWS, N_EQUITY = 2, 10, 28, 33, 37, 40
 
+COLUMNS = 4  # of those eligible: by hospital, by severity or by treatment; see `capacity.access_of`
+
 Page = Any  # a record of type PAGE
 Places = Any  # a record of type PLACES
+Demand = Any  # a record of type DEMAND
+Rations = Any  # a record of type RATION
 
 PAGE = np.dtype(
     (
@@ -60,17 +64,30 @@ PLACES = np.dtype(
             [
                 ("census", np.int32, (len(Health), len(Trd))),  # first differences over time
                 ("capacity", np.int32, (len(Service), len(Capacity))),
-                ("eligible", np.int32, (len(Service), len(Hospital))),  # who may be admitted next month
-                (
-                    "ration",
-                    np.float64,
-                    len(Service),
-                ),  # share of those who would be admitted that places allow
+                ("expected", np.float64, len(Service)),  # probabilities of admission of the eligible, summed
             ],
             align=True,
         ),
     )
 )
+
+DEMAND = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [
+                ("eligible", np.int32, (len(Service), N_REGION, COLUMNS)),  # at the end of the month
+                ("kept", np.int32, (len(Service), N_REGION)),  # places, as `Capacity.KEPT`
+                ("admitted", np.int32, (len(Service), N_REGION)),
+                ("expected", np.float64, (len(Service), N_REGION)),
+            ],
+            align=True,
+        ),
+    )
+)
+
+# Share of those who would be admitted in a month that free places allow, by service and region.
+RATION = np.dtype((np.record, np.dtype([("share", np.float64, (len(Service), N_REGION))], align=True)))
 
 
 class Books(NamedTuple):
@@ -78,11 +95,14 @@ class Books(NamedTuple):
 
     pages : (slice, year) of PAGE; places : (slice, cycle + 2) of PLACES
     diary : (person, cycle, Diary) int16, empty where no diary is kept
+    demand : (slice,) of DEMAND; rations : (cycle,) of RATION
     """
 
     pages: Any
     places: Any
     diary: NDArray[np.int16]
+    demand: Any
+    rations: Any
 
 
 class Calendar(NamedTuple):

@@ -1,9 +1,15 @@
 """Places a month and who is admitted (model.md, section 4).
 
-Each month: count who is eligible and what those in treatment hold, both at the end of the month before;
-free places are those not held; everybody eligible faces p = access × ration, where the ration is the share
-of the expected admissions that free places allow. People do compete, exactly in expectation: a month's
-admissions vary around the free places. In the first month nothing has been counted yet and the ration is 1.
+Each month: count who is eligible and what those in treatment keep, both at the end of the month before; free
+places are those not kept; everybody eligible faces p = access × ration, where the ration is the share of the
+expected admissions that free places allow. People do compete, exactly in expectation: a month's admissions
+vary around the free places. In the first month nothing has been counted yet and the ration is 1.
+
+A sample admits by chance a little more or less than the nation would. Places kept are therefore those of the
+expected admissions: each month's difference between admissions counted and expected is followed for as long
+as a place is kept and taken out (a control variate: its mean is nil, whatever persistence it is given).
+
+Services are national, one queue for all; SÉSAME's nurses follow the patients of their own region.
 """
 
 from collections.abc import Sequence
@@ -12,33 +18,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import simulation
-from model.books import Books, Calendar
+from model.books import COLUMNS, Books, Calendar
+from model.inputs import load_table
 from model.phases import Phases, Values
 from model.simulation import People
-from model.states import Capacity, Service
-from model.tables import Tables
+from model.states import Capacity, Hospital, Service, Treatment
+from model.tables import N_REGION, N_SEVERITY, Tables
+from model.transitions import LINE_4, centres_by_region
 
 Floats = NDArray[np.float64]
-LIMITED = (Service.ESKETAMINE, Service.SESAME)
+
+REGIONAL = (Service.SESAME,)
+NATIONAL = [s for s in Service if s not in REGIONAL]
+VOLUMES = {
+    Service.ESKETAMINE: "capacity.esketamine.monthly_sessions",
+    Service.KETAMINE_IV: "capacity.ketamine_iv.monthly_sessions",
+    Service.RTMS: "capacity.rtms.monthly_sessions",
+    Service.ECT: "capacity.ect.monthly_sessions",
+    Service.EXPERT_ASSESSMENT: "capacity.expert_assessment.monthly_assessments",
+    Service.PSYCHOLOGIST: "capacity.psychologist.monthly_sessions",
+}
+LAGS = 24  # months over which an admission that chance made or missed is followed
 
 
 def places_of(v: Values) -> Floats:
-    """Return the places of each service, infinite where nothing limits it, shape (service,).
+    """Return the places of each service, infinite where nothing limits it, shape (service, region).
 
-    Esketamine: observed sessions a month; SÉSAME: patients followed at the same time for
-    depression (those with anxiety alone take their share of the nurses).
+    Places that all regions share stand in the first. Units: see `states.Service`. Without a count, places are
+    today's volume with some slack.
     """
-    out = np.full(len(Service), np.inf)
-    if v["capacity.limited.esketamine"]:
-        out[Service.ESKETAMINE] = v["capacity.esketamine.monthly_sessions"]
-    if v["capacity.limited.sesame"]:
-        places = float(v["capacity.sesame.nurses"]) * float(v["capacity.sesame.patients_per_nurse"])
-        out[Service.SESAME] = places * (1.0 - float(v["sesame.anxiety_only_share"]))
+    out = np.zeros((len(Service), N_REGION))
+    for service, name in VOLUMES.items():
+        out[service, 0] = float(v[name]) * (1.0 + float(v["capacity.slack"]))
+    today = load_table("regions")["n_expert_centres"].sum()
+    out[Service.EXPERT_ASSESSMENT, 0] *= centres_by_region(v).sum() / today
+    posts, sessions = v["capacity.health_centre.posts"], v["capacity.health_centre.sessions_per_post"]
+    out[Service.HEALTH_CENTRE, 0] = float(posts) * float(sessions)
+    depressed = 1.0 - float(v["sesame.anxiety_only_share"])  # those with anxiety alone take their share of the nurses
+    out[Service.SESAME] = nurses(v) * float(v["capacity.sesame.patients_per_nurse"]) * depressed
+    for service in Service:
+        if not v[f"capacity.limited.{service.name.lower()}"]:
+            out[service] = np.inf
     return out
 
 
+def nurses(v: Values) -> Floats:
+    """Return SÉSAME nurses by region: those of the nation go where GPs take part, others to their own posts."""
+    gps = load_table("regions")["gp_rpps"].astype(float)
+    taking_part = gps * v.by_region("sesame.participation")
+    share = taking_part if taking_part.any() else gps
+    return np.asarray(
+        float(v["capacity.sesame.nurses"]) * share / share.sum() + v.by_region("capacity.sesame.nurses_posted")
+    )
+
+
 def places_by_month(phases: Phases, unlimited: bool = False) -> Floats:
-    """Return the places of each service month by month, shape (cycle, service)."""
+    """Return the places of each service month by month, shape (cycle, service, region)."""
     rows = np.array([places_of(v) for v in phases.phases])
     if unlimited:
         rows[:] = np.inf
@@ -46,69 +81,149 @@ def places_by_month(phases: Phases, unlimited: bool = False) -> Floats:
 
 
 def units_of_start(tables: Tables, phase: int) -> Floats:
-    """Return the places one admission takes in its first month, shape (service,)."""
-    units = np.ones(len(Service))
+    """Return the places one admission takes in its first month, by column of `eligible`, (service, COLUMNS)."""
+    units = np.ones((len(Service), COLUMNS))
     units[Service.ESKETAMINE] = tables.treatment[phase].esketamine_sessions[0]
+    sessions = tables.use[phase].sessions
+    for service in LINE_4[1:]:
+        units[service] = sessions[Treatment.ESKETAMINE + service]
+    alone, with_drug = sessions[Treatment.CBT], sessions[Treatment.ANTIDEPRESSANT_CBT]
+    units[[Service.PSYCHOLOGIST, Service.HEALTH_CENTRE]] = [alone, with_drug, alone, with_drug]
     return units
 
 
 def access_of(tables: Tables, phase: int) -> Floats:
-    """Return the probability of admission without limits, by service and column of `eligible`, (service, 3)."""
-    access = np.array(tables.treatment[phase].access)
-    access[Service.SESAME] = tables.care[phase].sesame_access
+    """Return the probability of admission without limits, by column of `eligible`, (service, region, COLUMNS).
+
+    Columns: hospital for line 4; severity for SÉSAME; for psychologists those sent by a GP without and with
+    a drug, then those whose treatment was chosen with psychotherapy, alone and beside a drug.
+    """
+    care = tables.care[phase]
+    access = np.zeros((len(Service), N_REGION, COLUMNS))
+    access[:, :, : len(Hospital)] = tables.treatment[phase].access
+    access[Service.SESAME, :, :N_SEVERITY] = care.sesame_access
+    access[Service.EXPERT_ASSESSMENT, :, 0] = care.expert
+    access[Service.PSYCHOLOGIST] = [care.psychologist, care.psychologist, 1.0, 1.0]
+    access[Service.HEALTH_CENTRE, :, :2] = care.health_centre
     return access
 
 
-def national(people: People, counts: NDArray[np.int32]) -> Floats:
+def persistence(tables: Tables, phase: int) -> Floats:
+    """Return the places that one admission still keeps after 0, 1, … months (as `Capacity.KEPT`), (LAGS, service)."""
+    treatment, use = tables.treatment[phase], tables.use[phase]
+    lag = np.arange(LAGS)
+    kept = np.zeros((LAGS, len(Service)))
+    stop = treatment.stop_ill[Treatment.ESKETAMINE][np.searchsorted([1, 6], lag, side="right")]
+    kept[:, Service.ESKETAMINE] = treatment.esketamine_sessions[np.minimum(lag + 1, 2)] * np.exp(-np.cumsum(stop))
+    for service, code in [(s, Treatment.ESKETAMINE + s) for s in LINE_4[1:]] + [
+        (Service.PSYCHOLOGIST, Treatment.CBT),
+        (Service.HEALTH_CENTRE, Treatment.CBT),
+    ]:
+        kept[:, service] = use.sessions[code] * (lag + 1 < treatment.course[code])
+    kept[:, Service.SESAME] = np.exp(-tables.care[phase].sesame_exit[0] * (lag + 1.0))
+    return kept
+
+
+def national(people: People, counts: NDArray[np.generic]) -> Floats:
     """Return counts (slice, …) weighted to the nation."""
     weight = people.weight / people.batches
     return np.asarray(np.tensordot(weight, counts.astype(float), axes=(0, 0)))
 
 
-def ration(people: People, books: Books, cycle: int, places: Floats, tables: Tables, calendar: Calendar) -> Floats:
-    """Return the share of expected admissions of this month that free places allow, shape (service,)."""
-    if cycle == 0:
-        return np.ones(len(Service))
-    phase = int(calendar.phase_of_cycle[cycle])
-    before = books.places[:, cycle - 1]
-    expected = (national(people, before["eligible"]) * access_of(tables, phase)).sum(axis=1)
-    expected = expected * units_of_start(tables, phase)
-    held = national(people, before["capacity"][:, :, Capacity.HELD])
-    free = np.maximum(0.0, places - held)
-    return np.asarray(np.where(expected > free, free / np.maximum(expected, 1e-300), 1.0))
+def shared(x: Floats) -> Floats:
+    """Return x (…, service, region) with the sum over regions, in each, of what they share."""
+    out = x.copy()
+    out[..., NATIONAL, :] = x[..., NATIONAL, :].sum(axis=-1, keepdims=True)
+    return out
+
+
+def follow_luck(luck: Floats, kept: Floats) -> Floats:
+    """Return the places kept by people admitted beyond (or short of) expectation, (service, …).
+
+    luck : (cycle, service, …) admissions counted less expected; kept : (LAGS, service), see `persistence`
+    """
+    recent = luck[::-1][: len(kept)]
+    return np.asarray(np.einsum("ls...,ls->s...", recent, kept[: len(recent)]))
+
+
+def ration(people: People, books: Books, luck: Floats, places: Floats, tables: Tables, phase: int) -> Floats:
+    """Return the share of expected admissions of the coming month that free places allow, (service, region).
+
+    luck : (cycles so far, service, region); places : (service, region) of the coming month
+    """
+    demand = books.demand
+    wanted = national(people, demand["eligible"]) * access_of(tables, phase) * units_of_start(tables, phase)[:, None]
+    kept = national(people, demand["kept"]) - follow_luck(luck, persistence(tables, phase))
+    return share_of(shared(wanted.sum(axis=2)), shared(places) - shared(kept))
+
+
+def share_of(wanted: Floats, free: Floats) -> Floats:
+    """Return the share of what is wanted that free places allow, at most 1."""
+    free = np.maximum(0.0, free)
+    return np.asarray(np.where(wanted > free, free / np.maximum(wanted, 1e-300), 1.0))
 
 
 def run_open(people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int) -> tuple[People, Books]:
-    """Run everybody over the calendar, with places; return people at the end and the books.
+    """Run everybody over the calendar, with places (cycle, service, region); return people at the end and the books.
 
     The whole horizon is tried first without limits; if no month would have been rationed, that is the run.
     Otherwise months are outer and the ration of each is set from the month before.
     """
     cycles = calendar.year_of_cycle.size
     years = int(calendar.year_of_cycle[-1]) + 1
-
-    def start() -> tuple[People, Books]:
-        return people.fresh(), simulation.new_books(people.slices, cycles, years)
-
-    lived, books = start()
+    lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
     simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
     if binds(people, books, places, tables, calendar):
-        lived, books = start()
+        lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
+        luck = np.zeros((cycles, len(Service), N_REGION))
         for cycle in range(cycles):
-            books.places["ration"][:, cycle] = ration(people, books, cycle, places[cycle], tables, calendar)
+            if cycle > 0:
+                phase = int(calendar.phase_of_cycle[cycle])
+                books.rations["share"][cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
+            for name in books.demand.dtype.names:
+                books.demand[name] = 0
             simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
+            luck[cycle] = national(people, books.demand["admitted"]) - national(people, books.demand["expected"])
     simulation.close(lived, calendar, books)
     return lived, books
 
 
 def binds(people: People, books: Books, places: Floats, tables: Tables, calendar: Calendar) -> bool:
-    """Tell whether any month of a run without limits would have been rationed."""
-    return any((ration(people, books, c, places[c], tables, calendar) < 1.0).any() for c in range(1, places.shape[0]))
+    """Tell whether any month of a run without limits would have been rationed.
+
+    By nation; a service with places by region binds as soon as anybody is expected there, so that a run may
+    be rationed by month for nothing, never the reverse.
+    """
+    cycles = len(places)
+    expected = national(people, books.places["expected"])[:cycles]
+    counted = national(people, books.places["capacity"])[:cycles]
+    luck = counted[:, :, Capacity.ADMITTED] - expected
+    for cycle in range(1, cycles):
+        phase = int(calendar.phase_of_cycle[cycle])
+        kept = counted[cycle - 1, :, Capacity.KEPT] - follow_luck(luck[:cycle], persistence(tables, phase))
+        wanted = expected[cycle] * units_of_start(tables, phase).max(axis=1)
+        free = places[cycle].sum(axis=1) - kept
+        free[list(REGIONAL)] = np.where(np.isinf(places[cycle, list(REGIONAL)]).all(axis=1), np.inf, 0.0)
+        if (share_of(wanted, free) < 1.0).any():
+            return True
+    return False
+
+
+def volumes(counted: Floats, expected: Floats) -> dict[str, float]:
+    """Return the volume of each service a month, by its parameter: expected admissions × places held by each.
+
+    counted : (batch, cycle, service, column) of a run without limits; expected : (service,) admissions a month.
+    Places held by an admission over its life are those held over admissions, both counted in the same run.
+    """
+    total = counted.sum(axis=(0, 1))
+    held = total[:, Capacity.HELD] / np.maximum(total[:, Capacity.ADMITTED], 1e-300)
+    held[Service.EXPERT_ASSESSMENT] = 1.0  # nothing is held after an assessment
+    return {name: float(expected[s] * held[s]) for s, name in VOLUMES.items()}
 
 
 def later_rations(rations: Floats, cycles: int) -> Floats:
     """Return monthly rations for a longer run: those of the open run, then the mean of its last year."""
-    out = np.ones((cycles, rations.shape[1]))
+    out = np.ones((cycles, *rations.shape[1:]))
     known = min(cycles, rations.shape[0])
     out[:known] = rations[:known]
     out[known:] = rations[-12:].mean(axis=0)
@@ -116,6 +231,6 @@ def later_rations(rations: Floats, cycles: int) -> Floats:
 
 
 def waiting_services(rations: Sequence[Floats]) -> list[Service]:
-    """Return the services whose places bound in at least one month of one of the runs."""
-    lowest = np.min([r.min(axis=0) for r in rations], axis=0)
+    """Return the services whose places bound in at least one month and region of one of the runs."""
+    lowest = np.min([r.min(axis=(0, 2)) for r in rations], axis=0)
     return [s for s in Service if lowest[s] < 1.0]

@@ -2,8 +2,9 @@
 
 from model.compiled import jit
 from model.course import in_episode
-from model.states import Ald, Care, Fixed, Health, Now, Trait
+from model.states import Ald, Care, Fixed, Health, Now, Service, Trait, Treatment
 from model.tables import Person, Table
+from model.treatment import has_drug, takes_psychotherapy
 
 
 @jit
@@ -119,7 +120,47 @@ def eligible_sesame(p: Person, region: int, table: Table) -> bool:
     """Tell whether a nurse may follow the person: in episode, with a GP who takes part, not followed yet."""
     if p.now[Now.CARE] != Care.GP or p.now[Now.SESAME_MONTHS] > 0 or not in_episode(p.now[Now.HEALTH]):
         return False
-    return takes_part(p, region, table)
+    return takes_part(p, region, table) and not gave_up(p, Service.SESAME)
+
+
+@jit
+def gave_up(p: Person, service: int) -> bool:
+    """Tell whether the person has tried a service of line 4, or given up waiting for any, in this course."""
+    return p.now[Now.TRIED] & (1 << service) != 0
+
+
+@jit
+def eligible_expert(p: Person) -> bool:
+    """Tell whether an expert centre may assess the person: broad resistance, ill, followed by a specialist."""
+    if p.now[Now.FAILED] < 2 or not in_episode(p.now[Now.HEALTH]) or gave_up(p, Service.EXPERT_ASSESSMENT):
+        return False
+    return is_specialist(p.now[Now.CARE]) and p.now[Now.CARE] != Care.EXPERT
+
+
+@jit
+def eligible_psychologist(p: Person, service: int, use: Table) -> bool:
+    """Tell whether the person, followed by a GP, may go to a psychologist, of Mon soutien psy or a health centre.
+
+    The rules of Mon soutien psy: never established resistance, severity up to the worst taken, less than so
+    many months of antidepressant, so many sessions a year; access is direct. A health centre's own psychologist
+    sees those the GP has recognised.
+    """
+    treatment = p.now[Now.TREATMENT]
+    if p.now[Now.CARE] != Care.GP or p.now[Now.FAILED] >= 2 or not in_episode(p.now[Now.HEALTH]):
+        return False
+    if p.now[Now.HEALTH] > use.caps[6] or p.now[Now.SEVERITY] > use.caps[6] or gave_up(p, service):
+        return False
+    if not takes_psychotherapy(treatment) or (has_drug(treatment) and p.now[Now.MONTHS_ON_TREATMENT] >= use.caps[5]):
+        return False
+    if service == Service.HEALTH_CENTRE:
+        return treatment != Treatment.NONE
+    return p.now[Now.PSYCHOLOGIST_SESSIONS] < use.caps[2]
+
+
+@jit
+def advised(p: Person, table: Table) -> bool:
+    """Tell whether a psychiatrist's rapid opinion to the GP still bears on treatment."""
+    return p.now[Now.CARE] == Care.GP and p.now[Now.MONTHS_SINCE_ADVICE] < table.advice_months
 
 
 @jit

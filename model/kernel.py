@@ -145,7 +145,7 @@ def live(
     alive after the last block are closed by `close`. Arrays are taken out of their tuples before the loop:
     inside it, each reading would count a reference, on a counter that all threads share.
     """
-    pages, places, diary = b.pages[s], b.places[s], b.diary
+    pages, places, diary, demand, rations = b.pages[s], b.places[s], b.diary, b.demand[s], b.rations
     phase_of_cycle, year_of_cycle, phase_until = calendar
     diaries = diary.shape[0] > 0
     phase = phase_of_cycle[first]
@@ -174,7 +174,7 @@ def live(
                     new_year(p)
             else:
                 year = year_of_cycle[c]
-                live_month(p, Month(c, age, year, pages[year], places[c]), t)
+                live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
                 c += 1
             held = cell_of(p, c)
             if diaries:

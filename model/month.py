@@ -12,11 +12,12 @@ from model import course as co
 from model import programmes as pr
 from model import treatment as tr
 from model import work as wk
-from model.books import Page, Places, book_equity
+from model.books import Demand, Page, Places, Rations, book_equity
 from model.chance import uniform
 from model.compiled import jit
 from model.course import happens, in_episode
 from model.states import (
+    EPSM_OFFSET,
     NEVER_MONTHS,
     Ald,
     Capacity,
@@ -43,13 +44,15 @@ AS_A_SPECIALIST = int(Care.CMP)  # an IntEnum does not unify with the code of a 
 
 
 class Month(NamedTuple):
-    """The month lived: cycle, completed age in years, year of the ledger, and the pages it is booked on."""
+    """The month lived: cycle, completed age in years, year of the ledger, the pages it is booked on, rations."""
 
     cycle: int
     age: int
     year: int
     page: Page
     places: Places
+    demand: Demand
+    rations: Rations
 
 
 @jit
@@ -85,6 +88,7 @@ def pass_time(p: Person, months: int) -> None:
     p.now[Now.MONTHS_SINCE_VISIBLE] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_VISIBLE] + months)
     p.now[Now.MONTHS_SINCE_SESAME] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_SESAME] + months)
     pr.pass_programmes(p, months)
+    p.now[Now.MONTHS_SINCE_ADVICE] = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_ADVICE] + months)
     since_care = min(NEVER_MONTHS, p.now[Now.MONTHS_SINCE_CARE] + months)
     p.now[Now.MONTHS_SINCE_CARE] = 0 if p.now[Now.CARE] != Care.NONE else since_care
     health = p.now[Now.HEALTH]
@@ -262,14 +266,17 @@ def book_psychotherapy(p: Person, sessions: int, trd: int, payer: int, t: Tables
     """Book sessions: conventioned within the yearly limit and the rules of Mon soutien psy, else private or CMP.
 
     Mon soutien psy takes mild to moderate episodes with less than six months of antidepressant, and
-    never established resistance.
+    never established resistance. A salaried psychologist is paid by the post.
     """
+    if p.now[Now.SALARIED] == 1:
+        page.resources[trd, payer, Resource.PSYCHOLOGIST_SALARIED] += sessions
+        return
     if p.now[Now.CARE] == Care.CMP or p.now[Now.CARE] == Care.EXPERT:
         page.resources[trd, payer, Resource.CMP_ACT] += sessions
         return
     late = tr.has_drug(p.now[Now.TREATMENT]) and p.now[Now.MONTHS_ON_TREATMENT] >= t.use.caps[5]
     listed = 0
-    if p.now[Now.FAILED] < 2 and p.now[Now.SEVERITY] < Health.SEVERE and not late:
+    if p.now[Now.FAILED] < 2 and p.now[Now.SEVERITY] <= t.use.caps[6] and not late:
         listed = min(sessions, max(0, int(t.use.caps[2]) - p.now[Now.PSYCHOLOGIST_SESSIONS]))
     p.now[Now.PSYCHOLOGIST_SESSIONS] += listed
     page.resources[trd, payer, Resource.PSYCHOLOGIST_CONVENTIONED] += listed
@@ -281,6 +288,7 @@ def book_treatment(p: Person, m: Month, t: Tables) -> None:
     """Book what a month of the present treatment consumes."""
     treatment = p.now[Now.TREATMENT]
     trd, payer = trd_class(p), payer_class(p)
+    hospital = EPSM_OFFSET if p.fixed[Fixed.HOSPITAL] == Hospital.EPSM else 0
     if tr.has_drug(treatment):
         m.page.resources[trd, payer, Resource.ANTIDEPRESSANT_MONTH] += 2 if treatment == Treatment.COMBINATION else 1
         boxes = int(t.use.boxes[treatment])
@@ -301,18 +309,18 @@ def book_treatment(p: Person, m: Month, t: Tables) -> None:
             devices = cr.rounded(sessions * t.use.devices, uniform(p.key, m.cycle, Decision.DEVICES))
             listed = t.use.listed[p.fixed[Fixed.HOSPITAL]] > 0.0
             device = Resource.ESKETAMINE_DEVICE_LISTED if listed else Resource.ESKETAMINE_DEVICE_HOSPITAL
-            m.page.resources[trd, payer, Resource.ESKETAMINE_SESSION] += sessions
-            m.page.resources[trd, payer, device] += devices
+            m.page.resources[trd, payer, Resource.ESKETAMINE_SESSION + hospital] += sessions
+            m.page.resources[trd, payer, device + hospital] += devices
         return
     sessions = cr.rounded(t.use.sessions[treatment], uniform(p.key, m.cycle, Decision.PSYCHOTHERAPY))
     if sessions == 0:
         return
     if treatment == Treatment.KETAMINE_IV:
-        m.page.resources[trd, payer, Resource.KETAMINE_SESSION] += sessions
+        m.page.resources[trd, payer, Resource.KETAMINE_SESSION + hospital] += sessions
     elif treatment == Treatment.RTMS:
-        m.page.resources[trd, payer, Resource.RTMS_SESSION] += sessions
+        m.page.resources[trd, payer, Resource.RTMS_SESSION + hospital] += sessions
     elif treatment == Treatment.ECT or treatment == Treatment.CONTINUATION_ECT:
-        m.page.resources[trd, payer, Resource.ECT_SESSION] += sessions
+        m.page.resources[trd, payer, Resource.ECT_SESSION + hospital] += sessions
     else:
         book_psychotherapy(p, sessions, trd, payer, t, m.page)
 
@@ -375,6 +383,8 @@ def continue_ill(p: Person, m: Month, t: Tables) -> None:
         hazard = t.treatment.next_line[p.now[Now.CARE]]
         if followed:
             hazard *= t.care.sesame_effect[2]
+        if cr.advised(p, t.care):
+            hazard *= t.care.advice_ratio[1]
         if happens(uniform(p.key, m.cycle, Decision.NEXT_LINE), hazard):
             end_trial(p, m, t)
 
@@ -422,9 +432,13 @@ def begin_treatment(p: Person, m: Month, t: Tables) -> None:
     line = min(p.now[Now.FAILED], 2) + 1
     prescriber = tele_expert(p, m, t)
     treatment = tr.choose(uniform(p.key, m.cycle, Decision.TREATMENT_CHOICE), line, prescriber, t.treatment)
+    if tr.has_psychotherapy(treatment) and not finds_psychologist(p, m, treatment):
+        treatment = tr.without_psychotherapy(treatment)
     adequate = t.treatment.adequate_dose[prescriber]
-    if p.now[Now.SESAME_MONTHS] > 0:
-        odds_ratio = t.care.sesame_effect[0]
+    odds_ratio = t.care.sesame_effect[0] if p.now[Now.SESAME_MONTHS] > 0 else 1.0
+    if cr.advised(p, t.care):
+        odds_ratio *= t.care.advice_ratio[0]
+    if odds_ratio != 1.0:
         adequate = adequate * odds_ratio / (1.0 - adequate + adequate * odds_ratio)
     tr.start(p, treatment, uniform(p.key, m.cycle, Decision.DOSE) < adequate)
     trd = trd_class(p)
@@ -447,24 +461,67 @@ def tele_expert(p: Person, m: Month, t: Tables) -> int:
 
 
 @jit
+def finds_place(p: Person, m: Month, service: int, access: float, u: float) -> bool:
+    """Tell whether a person eligible for a service is admitted, p = access × ration of the month; book it.
+
+    Refused for lack of a place alone, the person waits, for one service at a time.
+    """
+    region = p.fixed[Fixed.REGION]
+    admitted = access * m.rations.share[service, region]
+    m.places.expected[service] += admitted
+    m.demand.expected[service, region] += admitted
+    if u >= access:
+        return False
+    if u >= admitted:
+        m.places.capacity[service, Capacity.REFUSED] += 1
+        if p.now[Now.WAITING_FOR] == 0:
+            p.now[Now.WAITING_FOR] = service + 1
+            p.now[Now.MONTHS_WAITING] = 0
+        return False
+    m.places.capacity[service, Capacity.ADMITTED] += 1
+    m.demand.admitted[service, region] += 1
+    if p.now[Now.WAITING_FOR] == service + 1:
+        m.places.capacity[service, Capacity.MONTHS_WAITED] += p.now[Now.MONTHS_WAITING]
+        p.now[Now.WAITING_FOR] = 0
+    return True
+
+
+@jit
+def finds_psychologist(p: Person, m: Month, treatment: int) -> bool:
+    """Tell whether a psychotherapy just chosen finds a place; without one another treatment begins at once."""
+    count_eligible(p, m, Service.PSYCHOLOGIST, 3 if tr.has_drug(treatment) else 2)
+    if finds_place(p, m, Service.PSYCHOLOGIST, 1.0, uniform(p.key, m.cycle, Decision.PSYCHOTHERAPY_PLACE)):
+        return True
+    m.places.capacity[Service.PSYCHOLOGIST, Capacity.GAVE_UP] += 1
+    if p.now[Now.WAITING_FOR] == Service.PSYCHOLOGIST + 1:
+        p.now[Now.WAITING_FOR] = 0
+    return False
+
+
+@jit
+def offer_psychologist(p: Person, m: Month, t: Tables) -> None:
+    """Let a GP's patient go to the salaried psychologist of the health centre, else to Mon soutien psy."""
+    if t.care.health_centre > 0.0 and cr.eligible_psychologist(p, Service.HEALTH_CENTRE, t.use):
+        u = uniform(p.key, m.cycle, Decision.HEALTH_CENTRE)
+        if finds_place(p, m, Service.HEALTH_CENTRE, t.care.health_centre, u):
+            tr.add_psychotherapy(p)
+            p.now[Now.SALARIED] = 1
+            return
+    if t.care.psychologist > 0.0 and cr.eligible_psychologist(p, Service.PSYCHOLOGIST, t.use):
+        u = uniform(p.key, m.cycle, Decision.PSYCHOLOGIST)
+        if finds_place(p, m, Service.PSYCHOLOGIST, t.care.psychologist, u):
+            tr.add_psychotherapy(p)
+
+
+@jit
 def offer_line_4(p: Person, m: Month, t: Tables) -> None:
-    """Admit to a specialised treatment where a place is free: p = access × ration of the month."""
+    """Admit to a specialised treatment where a place is free."""
     for service in range(tr.N_LINE_4):
         if not tr.eligible_line_4(p, service, m.age, t.treatment):
             continue
-        access = t.treatment.access[service, p.fixed[Fixed.HOSPITAL]]
-        u = uniform(p.key, m.cycle, Decision.SERVICE_ESKETAMINE + service)
-        if u >= access:
+        access = t.treatment.access[service, p.fixed[Fixed.REGION], p.fixed[Fixed.HOSPITAL]]
+        if not finds_place(p, m, service, access, uniform(p.key, m.cycle, Decision.SERVICE_ESKETAMINE + service)):
             continue
-        if u >= access * m.places.ration[service]:
-            m.places.capacity[service, Capacity.REFUSED] += 1
-            if p.now[Now.WAITING_FOR] == 0:
-                p.now[Now.WAITING_FOR] = service + 1
-                p.now[Now.MONTHS_WAITING] = 0
-            continue
-        m.places.capacity[service, Capacity.ADMITTED] += 1
-        if p.now[Now.WAITING_FOR] == service + 1:
-            m.places.capacity[service, Capacity.MONTHS_WAITED] += p.now[Now.MONTHS_WAITING]
         p.now[Now.WAITING_FOR] = 0
         if p.now[Now.TREATMENT] != Treatment.NONE:
             end_trial(p, m, t)
@@ -498,14 +555,9 @@ def follow_up(p: Person, m: Month, t: Tables) -> None:
     if not cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care):
         return
     access = t.care.sesame_access[p.now[Now.HEALTH] - 1]
-    u = uniform(p.key, m.cycle, Decision.SESAME)
-    if u >= access:
-        return
-    if u >= access * m.places.ration[Service.SESAME]:
-        m.places.capacity[Service.SESAME, Capacity.REFUSED] += 1
+    if not finds_place(p, m, Service.SESAME, access, uniform(p.key, m.cycle, Decision.SESAME)):
         return
     p.now[Now.SESAME_MONTHS] = 1
-    m.places.capacity[Service.SESAME, Capacity.ADMITTED] += 1
     m.page.events[trd, Event.SESAME_START] += 1
     m.page.resources[trd, payer, Resource.SESAME_START] += 1
 
@@ -529,6 +581,23 @@ def hospital_month(p: Person, m: Month, t: Tables) -> int:
 
 
 @jit
+def ask_advice(p: Person, m: Month, t: Tables) -> None:
+    """Shared care: a psychiatrist sees the GP's patient once, soon, and advises the GP or takes over."""
+    access = t.care.advice[min(p.now[Now.FAILED], 3), p.fixed[Fixed.REGION]]
+    u = uniform(p.key, m.cycle, Decision.ADVICE)
+    if u >= access or p.now[Now.TREATMENT] == Treatment.NONE or cr.advised(p, t.care):
+        return
+    p.now[Now.MONTHS_SINCE_ADVICE] = -1
+    p.now[Now.SPECIALIST_SEEN] = 1
+    trd = trd_class(p)
+    m.page.resources[trd, payer_class(p), Resource.SPECIALIST_ADVICE] += 1
+    if u < access * t.care.advice_refer:
+        private = uniform(p.key, m.cycle, Decision.SETTING) < t.care.refer_private
+        p.now[Now.CARE] = Care.PSYCHIATRIST if private else Care.CMP
+        m.page.events[trd, Event.REFERRAL] += 1
+
+
+@jit
 def change_setting(p: Person, m: Month, t: Tables) -> None:
     """Seek care, be referred, reach an expert centre, return to the GP, leave care."""
     health, care = p.now[Now.HEALTH], p.now[Now.CARE]
@@ -547,8 +616,11 @@ def change_setting(p: Person, m: Month, t: Tables) -> None:
                 trd, payer = trd_class(p), payer_class(p)
                 m.page.events[trd, Event.REFERRAL] += 1
                 m.page.resources[trd, payer, Resource.SPECIALIST_ADVICE] += 1
-        elif care != Care.EXPERT and p.now[Now.FAILED] >= 2:
-            if happens(uniform(p.key, m.cycle, Decision.EXPERT), t.care.expert[p.fixed[Fixed.REGION]]):
+            elif care == Care.GP:
+                ask_advice(p, m, t)
+        elif cr.eligible_expert(p):
+            access = t.care.expert[p.fixed[Fixed.REGION]]
+            if finds_place(p, m, Service.EXPERT_ASSESSMENT, access, uniform(p.key, m.cycle, Decision.EXPERT)):
                 p.now[Now.CARE] = Care.EXPERT
                 m.page.resources[trd_class(p), payer_class(p), Resource.EXPERT_ASSESSMENT] += 1
     elif health == Health.RECOVERY and care != Care.NONE:
@@ -591,6 +663,8 @@ def care_month(p: Person, m: Month, t: Tables) -> None:
             offer_line_4(p, m, t)
         if p.now[Now.CARE] != Care.NONE and p.now[Now.TREATMENT] == Treatment.NONE:
             begin_treatment(p, m, t)
+        if p.now[Now.CARE] == Care.GP:
+            offer_psychologist(p, m, t)
         if p.fixed[Fixed.CAREGIVER] == 1:
             m.page.resources[trd_class(p), payer_class(p), Resource.CARER_MONTH] += 1
             if p.now[Now.CARER_SUPPORT_LEFT] > 0:
@@ -642,37 +716,98 @@ def work_month(p: Person, m: Month, t: Tables) -> None:
 
 
 @jit
-def count_places(p: Person, m: Month, t: Tables) -> None:
-    """Step 6, places. Count who is eligible next month and what those in treatment will hold."""
-    if p.now[Now.FAILED] >= 2 and in_episode(p.now[Now.HEALTH]):
-        for service in range(tr.N_LINE_4):
-            if tr.eligible_line_4(p, service, m.age, t.treatment):
-                m.places.eligible[service, p.fixed[Fixed.HOSPITAL]] += 1
-                m.places.capacity[service, Capacity.ELIGIBLE] += 1
-    treatment = p.now[Now.TREATMENT]
+def count_eligible(p: Person, m: Month, service: int, column: int) -> None:
+    """Count a person whom a service may admit next month."""
+    m.demand.eligible[service, p.fixed[Fixed.REGION], column] += 1
+    m.places.capacity[service, Capacity.ELIGIBLE] += 1
+
+
+@jit
+def count_held(p: Person, m: Month, service: int, places: int, later: int, hazard: float) -> None:
+    """Count the places a person holds next month, and those left to who is admitted then, given a hazard of leaving.
+
+    Whoever is admitted in a month holds a place from the month after.
+    """
+    m.places.capacity[service, Capacity.HELD] += places
+    if later > 0 and not happens(uniform(p.key, m.cycle, Decision.KEEP_PLACE), hazard):
+        m.places.capacity[service, Capacity.KEPT] += later
+        m.demand.kept[service, p.fixed[Fixed.REGION]] += later
+
+
+@jit
+def count_treatment(p: Person, m: Month, t: Tables) -> None:
+    """Count the sessions that the present treatment will take."""
+    treatment, months = p.now[Now.TREATMENT], p.now[Now.MONTHS_ON_TREATMENT]
+    hazard = tr.stop_hazard(p, t.treatment)
+    ill = in_episode(p.now[Now.HEALTH])
     if treatment == Treatment.ESKETAMINE:
         if p.now[Now.STABLE_MONTHS] >= 0:
-            held = tr.esketamine_sessions(p.now[Now.MONTHS_ON_TREATMENT], t.treatment)
-            m.places.capacity[Service.ESKETAMINE, Capacity.HELD] += held
-    elif tr.is_line_4(treatment):
-        m.places.capacity[treatment - Treatment.ESKETAMINE, Capacity.HELD] += int(t.use.sessions[treatment])
-    if p.now[Now.SESAME_MONTHS] > 0:
-        m.places.capacity[Service.SESAME, Capacity.HELD] += 1
-    elif p.now[Now.CARE] == Care.GP and cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care):
-        m.places.eligible[Service.SESAME, p.now[Now.HEALTH] - 1] += 1
-        m.places.capacity[Service.SESAME, Capacity.ELIGIBLE] += 1
+            now, later = tr.esketamine_sessions(months, t.treatment), tr.esketamine_sessions(months + 1, t.treatment)
+            count_held(p, m, Service.ESKETAMINE, now, later, hazard * p.trait[Trait.STOP] if ill else hazard)
+        return
+    sessions = cr.rounded(t.use.sessions[treatment], uniform(p.key, m.cycle, Decision.PSYCHOTHERAPY))
+    course = t.treatment.course[treatment]
+    later = 0 if course > 0.0 and months + 1 >= course else sessions
+    if tr.has_psychotherapy(treatment):
+        service = Service.HEALTH_CENTRE if p.now[Now.SALARIED] == 1 else Service.PSYCHOLOGIST
+    elif treatment == Treatment.CONTINUATION_ECT:
+        service = Service.ECT
+    else:
+        service = treatment - Treatment.ESKETAMINE
+    count_held(p, m, service, sessions, later, hazard * p.trait[Trait.STOP])
+
+
+@jit
+def count_places(p: Person, m: Month, t: Tables) -> None:
+    """Step 6, places. Count who is eligible next month and what those in treatment will hold."""
     if p.now[Now.WAITING_FOR] > 0:
-        service = p.now[Now.WAITING_FOR] - 1
-        p.now[Now.MONTHS_WAITING] += 1
-        gone = not tr.eligible_line_4(p, service, m.age, t.treatment)
-        if not gone and happens(uniform(p.key, m.cycle, Decision.GIVE_UP), t.use.give_up):
-            gone = True
-            p.now[Now.TRIED] |= 1 << service
-            m.places.capacity[service, Capacity.GAVE_UP] += 1
-        if gone:
-            p.now[Now.WAITING_FOR] = 0
-        else:
-            m.places.capacity[service, Capacity.WAITING] += 1
+        wait(p, m, t)
+    treatment, care, ill = p.now[Now.TREATMENT], p.now[Now.CARE], in_episode(p.now[Now.HEALTH])
+    if ill and p.now[Now.FAILED] >= 2:
+        for service in range(tr.N_LINE_4):
+            if tr.eligible_line_4(p, service, m.age, t.treatment):
+                count_eligible(p, m, service, p.fixed[Fixed.HOSPITAL])
+        if cr.eligible_expert(p):
+            count_eligible(p, m, Service.EXPERT_ASSESSMENT, 0)
+    if tr.is_line_4(treatment) or treatment == Treatment.CONTINUATION_ECT or tr.has_psychotherapy(treatment):
+        count_treatment(p, m, t)
+    if p.now[Now.SESAME_MONTHS] > 0:
+        count_held(p, m, Service.SESAME, 1, 1, t.care.sesame_exit[0 if ill else 1])
+    elif ill and care == Care.GP:
+        if cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care):
+            count_eligible(p, m, Service.SESAME, p.now[Now.HEALTH] - 1)
+        drug = 1 if tr.has_drug(treatment) else 0
+        if t.care.health_centre > 0.0 and cr.eligible_psychologist(p, Service.HEALTH_CENTRE, t.use):
+            count_eligible(p, m, Service.HEALTH_CENTRE, drug)
+        if t.care.psychologist > 0.0 and cr.eligible_psychologist(p, Service.PSYCHOLOGIST, t.use):
+            count_eligible(p, m, Service.PSYCHOLOGIST, drug)
+
+
+@jit
+def wait(p: Person, m: Month, t: Tables) -> None:
+    """Go on waiting for a place, lose the need of it, or give up for the rest of this course."""
+    service = p.now[Now.WAITING_FOR] - 1
+    p.now[Now.MONTHS_WAITING] += 1
+    if not may_enter(p, m, service, t):
+        p.now[Now.WAITING_FOR] = 0
+    elif happens(uniform(p.key, m.cycle, Decision.GIVE_UP), t.use.give_up):
+        p.now[Now.TRIED] |= 1 << service
+        m.places.capacity[service, Capacity.GAVE_UP] += 1
+        p.now[Now.WAITING_FOR] = 0
+    else:
+        m.places.capacity[service, Capacity.WAITING] += 1
+
+
+@jit
+def may_enter(p: Person, m: Month, service: int, t: Tables) -> bool:
+    """Tell whether a service may still admit the person."""
+    if service < tr.N_LINE_4:
+        return tr.eligible_line_4(p, service, m.age, t.treatment)
+    if service == Service.SESAME:
+        return cr.eligible_sesame(p, p.fixed[Fixed.REGION], t.care)
+    if service == Service.EXPERT_ASSESSMENT:
+        return cr.eligible_expert(p)
+    return cr.eligible_psychologist(p, service, t.use)
 
 
 @jit

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.states import EPSM_OFFSET, Resource
 from model.states import Payer as Cover
-from model.states import Resource
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]  # parameter id -> value, euros already carried to the price year
@@ -62,8 +62,8 @@ IN_ALD = (Cover.ALD_NO_AMC, Cover.ALD_AMC)
 WITH_AMC = (Cover.STANDARD_AMC, Cover.ALD_AMC)
 
 # Counted for display or for a threshold, worth nothing here: sick leave and disability are valued by the
-# work ledger and shown as transfers; a SÉSAME start is paid through its months; what a caregiver gains from a
-# programme is counted in QALYs; above a cap nothing is due.
+# work ledger and shown as transfers; a SÉSAME start is paid through its months, a salaried psychologist by the
+# post (a programme cost); what a caregiver gains from a programme is counted in QALYs; above a cap nothing is due.
 UNPRICED = (
     Resource.ACT_ABOVE_CAP,
     Resource.BOX_ABOVE_CAP,
@@ -72,6 +72,7 @@ UNPRICED = (
     Resource.DISABILITY_MONTH,
     Resource.SESAME_START,
     Resource.CARER_SUPPORTED_MONTH,
+    Resource.PSYCHOLOGIST_SALARIED,
 )
 
 WEEKS_A_MONTH = 365.25 / 12.0 / 7.0
@@ -189,23 +190,25 @@ def _drugs(table: _Tariff, v: Values) -> None:
 
 
 def _specialised(table: _Tariff, v: Values) -> None:
+    """Bill sessions and devices to the hospital where they were given (EPSM, or another)."""
     device = v["price.esketamine_device"] * (1.0 + v["payer.vat_drug_rate"])
-    epsm = v["payer.esketamine.epsm_share"]
-    esketamine: Shares = {Payer.HOSPITAL_EPSM: epsm, Payer.HOSPITAL_OTHER: 1.0 - epsm}
-    table.bill(Resource.ESKETAMINE_DEVICE_HOSPITAL, Category.ESKETAMINE_DEVICES, device, esketamine)
-    table.bill(Resource.ESKETAMINE_DEVICE_LISTED, Category.ESKETAMINE_DEVICES, device, AMO)
-    table.bill(Resource.ESKETAMINE_SESSION, Category.SPECIALISED, v["price.esketamine_session"], esketamine)
-    grants, rtms = public_grants(v), v["price.rtms_session"]
-    table.bill(Resource.KETAMINE_SESSION, Category.SPECIALISED, v["price.ketamine_session"], grants)
-    table.bill(Resource.ECT_SESSION, Category.SPECIALISED, v["price.ect_session"], grants)
-    if v["payer.rtms_reimbursed"]:
-        left = v["payer.copayment.visits"] * rtms
-        table.bill(Resource.RTMS_SESSION, Category.SPECIALISED, rtms, AMO, left)
-    else:
-        table.bill(Resource.RTMS_SESSION, Category.SPECIALISED, rtms, grants)
+    specialised, devices = Category.SPECIALISED, Category.ESKETAMINE_DEVICES
+    for offset, grant in ((0, OTHER_HOSPITAL), (EPSM_OFFSET, EPSM)):
+
+        def here(resource: Resource, offset: int = offset) -> Resource:
+            return Resource(resource + offset)
+
+        table.bill(here(Resource.ESKETAMINE_DEVICE_HOSPITAL), devices, device, grant)
+        table.bill(here(Resource.ESKETAMINE_DEVICE_LISTED), devices, device, AMO)
+        table.bill(here(Resource.ESKETAMINE_SESSION), specialised, v["price.esketamine_session"], grant)
+        table.bill(here(Resource.KETAMINE_SESSION), specialised, v["price.ketamine_session"], grant)
+        table.bill(here(Resource.ECT_SESSION), specialised, v["price.ect_session"], grant)
+        rtms, reimbursed = v["price.rtms_session"], bool(v["payer.rtms_reimbursed"])
+        left = v["payer.copayment.visits"] * rtms if reimbursed else 0.0
+        table.bill(here(Resource.RTMS_SESSION), specialised, rtms, AMO if reimbursed else grant, left)
     assessment = v["price.expert_assessment"]
     left = v["payer.copayment.hospital"] * assessment
-    table.bill(Resource.EXPERT_ASSESSMENT, Category.SPECIALISED, assessment, OTHER_HOSPITAL, left)
+    table.bill(Resource.EXPERT_ASSESSMENT, specialised, assessment, OTHER_HOSPITAL, left)
 
 
 def _hospital(table: _Tariff, v: Values) -> None:

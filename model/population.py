@@ -357,6 +357,26 @@ def draw_past(pool: Any, probability: Floats, n: int, v: Values, rng: np.random.
     return candidates[chosen], weight / weight.sum()
 
 
+def patients_of(people: People, region: int, share: float, least: int, seed: int) -> People:
+    """Return the patients of one region's GPs who may come to work with a SÉSAME nurse, oversampled.
+
+    share : share of GPs who ever take part; the rank of each person's GP is spread evenly below it
+    least : persons wanted at least; each resident of the sample is copied often enough, with luck of their own
+    The slices are those of `people`, weighted so that their sum is the patients of these GPs.
+    """
+    mine = people.persons["fixed"][:, Fixed.REGION] == region
+    sizes = np.diff(people.starts)
+    slices = np.repeat(np.arange(people.slices), sizes)[mine]
+    copies = max(1, -(-least // max(1, int(mine.sum()))))
+    persons = np.repeat(people.persons[mine], copies).view(np.recarray)
+    rng = generator(seed, 103)
+    persons["trait"][:, Trait.SESAME_RANK] = share * rng.permutation((np.arange(len(persons)) + 0.5) / len(persons))
+    persons["key"] = chance.keys(seed, len(persons), first=1 << 41)
+    counts = copies * np.bincount(slices, minlength=people.slices)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return People(persons, starts, people.batch, people.weight * share / copies)
+
+
 def redraw_frailty(persons: Any, v: Values, rng: np.random.Generator) -> None:
     """Give persons drawn more than once latent traits of their own."""
     persons["trait"] = traits(persons["fixed"], v, rng)

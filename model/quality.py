@@ -26,6 +26,7 @@ ILL_OR_WELL_AGAIN = (
     Health.RECOVERY,
 )
 RESISTANT = (Trd.BROAD, Trd.BOTH)
+ESKETAMINE_SESSIONS = (Resource.ESKETAMINE_SESSION, Resource.ESKETAMINE_SESSION_EPSM)
 HOSPITAL_DAYS = [r for r in Resource if r.name.endswith(("_DAY_TO_30", "_DAY_FROM_31"))]
 DAYS_A_YEAR = 365.25
 
@@ -77,7 +78,7 @@ def losses(ledgers: Ledgers, values: Values) -> Floats:
     return np.asarray(
         survived * values["utility.decrement.attempt_qalys"]
         + days / DAYS_A_YEAR * values["utility.decrement.hospital_day"]
-        + used[..., Resource.ESKETAMINE_SESSION] * values["utility.decrement.esketamine_session_qalys"]
+        + used[..., ESKETAMINE_SESSIONS].sum(axis=-1) * values["utility.decrement.esketamine_session_qalys"]
         + events[..., Event.ECT_START] * values["utility.decrement.ect_course_qalys"]
         + events[..., Event.ADVERSE_SERIOUS] * values["utility.decrement.serious_adverse_event_qalys"]
     )

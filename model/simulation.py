@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import kernel
-from model.books import PAGE, PLACES, Books, Calendar
+from model.books import DEMAND, PAGE, PLACES, RATION, Books, Calendar
 from model.ledgers import Ledgers
 from model.states import NEVER_MONTHS, Diary, Now
 from model.tables import PERSON, Tables
@@ -78,8 +78,9 @@ def new_books(slices: int, cycles: int, years: int, diaries: int = 0) -> Books:
     """Return empty books, without limits on places."""
     pages = np.zeros((slices, years), dtype=PAGE).view(np.recarray)
     places = np.zeros((slices, cycles + 2), dtype=PLACES).view(np.recarray)
-    places["ration"] = 1.0
-    return Books(pages, places, np.zeros((diaries, cycles, len(Diary)), np.int16))
+    demand = np.zeros(slices, dtype=DEMAND).view(np.recarray)
+    rations = np.ones(cycles, dtype=RATION).view(np.recarray)
+    return Books(pages, places, np.zeros((diaries, cycles, len(Diary)), np.int16), demand, rations)
 
 
 def new_calendar(phase_of_cycle: Ints, years: bool = True) -> Calendar:

@@ -104,13 +104,14 @@ class Payer(IntEnum):
 class Service(IntEnum):
     """Services whose places can run out."""
 
-    ESKETAMINE = 0  # unit of a place: one observed session a month
+    ESKETAMINE = 0  # unit of a place: one observed session a month; likewise for the next three
     KETAMINE_IV = 1
     RTMS = 2
     ECT = 3
     SESAME = 4  # unit of a place: one patient followed
-    EXPERT_ASSESSMENT = 5
-    PSYCHOLOGIST = 6
+    EXPERT_ASSESSMENT = 5  # unit: one assessment a month
+    PSYCHOLOGIST = 6  # unit: one session of psychotherapy a month, whoever pays
+    HEALTH_CENTRE = 7  # unit: one session a month by a salaried psychologist (Ségur, measure 31)
 
 
 class Now(IntEnum):
@@ -153,7 +154,7 @@ class Now(IntEnum):
     SEVERITY = 34  # Health code of the present or last episode
     SINCE = 35  # cycle from which the present ledger cell has held
     HOSPITAL_YEAR = 36  # last ledger year with a full-time day, plus 1
-    TRIED = 37  # bit per service of line 4 tried in this course
+    TRIED = 37  # bit per service: of line 4, tried in this course; any, given up waiting for in this course
     MONTHS_SINCE_CARE = 38
     DAYS_THIS_MONTH = 39  # of a full-time stay
     PROGRAMMES = 40  # bits of `Programme`: what the person has been through
@@ -163,6 +164,8 @@ class Now(IntEnum):
     RECONTACTED = 44  # 1 if the extension of VigilanS recontacted after the last act
     PERINATAL = 45  # 1 if the present episode began in the year after giving birth
     REFERRED_EARLY = 46  # 1 if referred in this course only because a programme added to referral
+    SALARIED = 47  # 1 if a salaried psychologist of a health centre gives the present psychotherapy
+    MONTHS_SINCE_ADVICE = 48  # since a psychiatrist's rapid opinion to the GP (shared care)
 
 
 class Programme(IntEnum):
@@ -266,6 +269,11 @@ class Decision(IntEnum):
     OPINION_FOLLOWED = 50
     ALD_APPEAL = 51
     ANXIETY_MONTHS = 52
+    PSYCHOLOGIST = 53
+    HEALTH_CENTRE = 54
+    ADVICE = 55
+    KEEP_PLACE = 56
+    PSYCHOTHERAPY_PLACE = 57
 
 
 class Resource(IntEnum):
@@ -283,6 +291,7 @@ class Resource(IntEnum):
     QUETIAPINE_MONTH = 9
     ARIPIPRAZOLE_MONTH = 10
     BUPROPION_MONTH = 11
+    # 12 to 17 are those of general hospitals and clinics; those of EPSM are 51 to 56, in the same order
     ESKETAMINE_DEVICE_HOSPITAL = 12  # 28 mg device bought from the hospital's own budget
     ESKETAMINE_DEVICE_LISTED = 13  # 28 mg device invoiced to the Assurance maladie
     ESKETAMINE_SESSION = 14
@@ -322,6 +331,13 @@ class Resource(IntEnum):
     CARER_SUPPORTED_MONTH = 48  # month ill with a caregiver whom a programme still helps
     ALD_HANDLING = 49  # request or appeal handled
     SESAME_ANXIETY_MONTH = 50  # nurse's follow-up of people with anxiety alone, who are not simulated
+    ESKETAMINE_DEVICE_HOSPITAL_EPSM = 51
+    ESKETAMINE_DEVICE_LISTED_EPSM = 52
+    ESKETAMINE_SESSION_EPSM = 53
+    KETAMINE_SESSION_EPSM = 54
+    RTMS_SESSION_EPSM = 55
+    ECT_SESSION_EPSM = 56
+    PSYCHOLOGIST_SALARIED = 57  # session by a salaried psychologist of a health centre: paid by the post
 
 
 class Event(IntEnum):
@@ -396,7 +412,10 @@ class Capacity(IntEnum):
     GAVE_UP = 4
     MONTHS_WAITED = 5  # summed over those admitted
     WAITING = 6
+    KEPT = 7  # places in use that those admitted next month will still find taken
 
+
+EPSM_OFFSET = Resource.ESKETAMINE_DEVICE_HOSPITAL_EPSM - Resource.ESKETAMINE_DEVICE_HOSPITAL
 
 IN_EPISODE = (Health.MILD, Health.MODERATE, Health.SEVERE)
 DEAD = (Health.DEAD_SUICIDE, Health.DEAD_OTHER)

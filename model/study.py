@@ -7,7 +7,8 @@ worth over a lifetime, under the admission probabilities of the open run of the 
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,12 @@ from model import capacity, simulation
 from model import population as month_zero
 from model.anchors import Anchor, anchors
 from model.complaints import InputError
-from model.inputs import Registry, load_parameters
+from model.inputs import Bilingual, Registry, load_parameters
 from model.ledgers import Ledgers
 from model.phases import Phases
 from model.population import CLOSED, OPEN, Population
 from model.scenario import BASELINE, Scenario, load_scenarios
-from model.states import Diary, Fixed, Health, Now
+from model.states import Diary, Fixed, Health, Now, Service
 from model.transitions import build_tables, check_places
 
 Floats = NDArray[np.float64]
@@ -32,13 +33,16 @@ SEED = 20270101
 OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
 LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
+PATIENTS = 200_000  # at least, of the GPs of a local programme; more than there are, so that chance is small
 
 
 @dataclass
 class Study:
     """What was run, and the ledgers of each scenario; a population that was not run is empty.
 
-    places : (cycle, service) places of each scenario, infinite where nothing limits
+    places : (cycle, service) places of each scenario, all regions together, infinite where nothing limits
+    rations : (cycle, service, region) share of would-be admissions that places allowed
+    replicates : outcome of each scenario over other seeds, see `replicates`
     explored : for each scenario with a grade-D effect: (size, open, closed) ledgers
     """
 
@@ -55,6 +59,7 @@ class Study:
     explored: dict[str, list[tuple[float, Ledgers | None, Ledgers | None]]] = field(default_factory=dict)
     places: dict[str, Floats] = field(default_factory=dict)
     rations: dict[str, Floats] = field(default_factory=dict)
+    replicates: list["Replicate"] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -90,12 +95,14 @@ def run_study(
     explore: bool = True,
     progress: Progress = silent,
     registry: Registry | None = None,
+    unlimited: bool = False,
 ) -> Study:
     """Run scenarios (names or files; the baseline first) and return the study.
 
     people : persons simulated, all strata; horizon : years of the closed cohort, or "lifetime"
     population : "both", "national" (open only) or "cohort" (closed only)
     explore : run also each size of the uncertain effects that scenarios explore
+    unlimited : also run each policy without limits on places, beside it (`unlimited_twin`)
     Errors: InputError, with every problem of every file, before anything runs.
     """
     years = closed_years(horizon)
@@ -104,6 +111,9 @@ def run_study(
     registry = registry or load_parameters()
     scenarios = load_scenarios(names, registry)
     check_places(scenarios, registry)
+    if unlimited:
+        twins = [[one, unlimited_twin(one)] if has_twin(one) else [one] for one in scenarios]
+        scenarios = [scenario for pair in twins for scenario in pair]
     began = time.perf_counter()
     progress("people", 0, 1)
     base = month_zero.build(registry, people, seed, jobs)
@@ -123,6 +133,18 @@ def run_study(
     return study
 
 
+def has_twin(scenario: Scenario) -> bool:
+    """Tell whether a scenario is worth running without limits on places besides."""
+    return not (scenario.is_baseline or scenario.unlimited_places or scenario.population == "retrospective")
+
+
+def unlimited_twin(scenario: Scenario) -> Scenario:
+    """Return the same scenario without limits on places: the difference is what lack of places costs."""
+    title = Bilingual(fr=f"{scenario.title.fr} (places illimitées)", en=f"{scenario.title.en} (unlimited places)")
+    name = f"{scenario.id}_unlimited"
+    return replace(scenario, id=name, title=title, unlimited_places=True, explore=None, exclusive_set=None, colour=None)
+
+
 class _Runner:
     """Runs scenarios of one study, each calendar of values once."""
 
@@ -138,6 +160,9 @@ class _Runner:
 
     def run(self, scenario: Scenario) -> None:
         """Run a scenario in both populations and keep its ledgers."""
+        if scenario.population == "retrospective":
+            self.look_back(scenario)
+            return
         opened, closed, rations = self.ledgers(scenario, "open")
         study = self.study
         if opened is not None:
@@ -145,6 +170,42 @@ class _Runner:
         if closed is not None:
             study.closed[scenario.id] = closed
         study.rations[scenario.id] = rations
+
+    def look_back(self, scenario: Scenario) -> None:
+        """Run a past, local programme among the patients of its GPs, oversampled; the rest of the nation is as it was.
+
+        Open population only: its ledgers are the baseline's with the difference the programme makes. Only the
+        nurses' places are limited here, the other services owing nothing to so few people.
+        """
+        if not self.with_open or BASELINE not in self.study.open:
+            return
+        began, study = time.perf_counter(), self.study
+        self.progress(f"open: {scenario.id}", self.done, self.total)
+        cycles = study.cycles_open
+        phases = scenario.values(study.registry, cycles)
+        share = np.array([v.by_region("sesame.participation") for v in phases.phases]).max(axis=0)
+        if np.count_nonzero(share) != 1:
+            where = (
+                'changes."sesame.participation".where: a retrospective scenario is a SÉSAME programme of one region.'
+            )
+            raise InputError({scenario.id: [where]})
+        region = int(share.argmax())
+        people = month_zero.patients_of(self.everyone, region, float(share[region]), PATIENTS, study.seed)
+        places = capacity.places_by_month(phases)
+        places[:, [s for s in Service if s != Service.SESAME]] = np.inf
+        plain = replace(scenario, changes={})
+        lived = [
+            open_run(people, calendar, limits, self.jobs)
+            for calendar, limits in (
+                (plain.values(study.registry, cycles), np.full_like(places, np.inf)),
+                (phases, places),
+            )
+        ]
+        (without, _), (with_it, rations) = lived
+        study.open[scenario.id] = changed(study.open[BASELINE], without, with_it)
+        study.rations[scenario.id], study.places[scenario.id] = rations, places.sum(axis=2)
+        self.done += 1
+        study.timings["open"] = study.timings.get("open", 0.0) + time.perf_counter() - began
 
     def explore(self, scenario: Scenario) -> None:
         """Run a scenario at each size of its uncertain effect."""
@@ -162,13 +223,15 @@ class _Runner:
         months = max(self.study.cycles_open, self.study.cycles_closed)
         phases = scenario.values(self.study.registry, months)
         unlimited = bool(scenario.unlimited_places)
-        found = next((k for k in self.known if k[1] == unlimited and same(k[0], phases)), None)
+        alike = (k for k in self.known if same(k[0], phases))
+        found = next((k for k in alike if k[1] == unlimited or (unlimited and (k[4] == 1.0).all())), None)
         if found is None:
             opened, closed, rations = self.live(phases, unlimited)
             self.known.append((phases, unlimited, opened, closed, rations))
         else:
             _, _, opened, closed, rations = found
-        self.study.places.setdefault(scenario.id, capacity.places_by_month(phases, unlimited)[: self.study.cycles_open])
+        places = capacity.places_by_month(phases, unlimited)[: self.study.cycles_open].sum(axis=2)
+        self.study.places.setdefault(scenario.id, places)
         self.done += 1
         self.progress(f"{stage}: {scenario.id}", self.done, self.total)
         spent = self.study.timings.get(stage, 0.0)
@@ -196,17 +259,71 @@ def live(
     cycles : months of the open run and of the closed one; asked : whose ledgers are wanted. The open run is done
     in any case where places limit admissions, as the cohort meets the queues of the nation.
     """
-    tables = build_tables(phases.phases)
     places = capacity.places_by_month(phases, unlimited)
     opened: Ledgers | None = None
-    rations = np.ones((cycles[0], places.shape[1]))
+    rations = np.ones((cycles[0], *places.shape[1:]))
     if asked[0] or np.isfinite(places).any():
-        calendar = simulation.new_calendar(phases.phase_of_month[: cycles[0]])
-        _, books = capacity.run_open(everyone, tables, calendar, places[: cycles[0]], jobs)
-        rations = books.places["ration"][0, : cycles[0]].copy()
-        opened = simulation.weighted(everyone, books) if asked[0] else None
+        found, rations = open_run(everyone, phases, places[: cycles[0]], jobs)
+        opened = found if asked[0] else None
     closed = run_closed(cohort, phases, rations, cycles[1], jobs) if asked[1] else None
     return opened, closed, rations
+
+
+def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> tuple[Ledgers, Floats]:
+    """Return the ledgers and rations of one calendar of values lived by some people, with these places."""
+    calendar = simulation.new_calendar(phases.phase_of_month[: len(places)])
+    _, books = capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs)
+    return simulation.weighted(people, books), books.rations["share"].copy()
+
+
+def changed(base: Ledgers, without: Ledgers, with_it: Ledgers) -> Ledgers:
+    """Return the base ledgers with the difference that something makes among some people, batch by batch."""
+    names = [f.name for f in fields(Ledgers)]
+    return Ledgers(**{n: getattr(base, n) + getattr(with_it, n) - getattr(without, n) for n in names})
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """An outcome of one scenario over other seeds.
+
+    values : (seed,) of the whole design each; error : of one seed, told by the others, standard deviation
+    batch_error : mean Monte Carlo error that the batches of one run give
+    """
+
+    scenario: str
+    outcome: str
+    values: Floats
+    batch_error: float
+
+    @property
+    def mean(self) -> float:
+        return float(self.values.mean())
+
+    @property
+    def error(self) -> float:
+        return float(self.values.std(ddof=1))
+
+
+def replicates(
+    names: list[str],
+    count: int,
+    measure: Callable[[Study], Mapping[tuple[str, str], tuple[float, float]]],
+    **options: Any,
+) -> list[Replicate]:
+    """Run the same study under `count` seeds and return how far its outcomes differ.
+
+    Where people compete for places, the batches of a run share its queues and are not quite independent; whole
+    runs are. measure : study -> (scenario, outcome) -> (mean, batch error); options : those of `run_study`, whose
+    seed is the first. Error: InputError if fewer than two.
+    """
+    if count < 2:
+        raise InputError({"--replicates": [f"is {count}; expected at least 2."]})
+    first = int(options.pop("seed", SEED))
+    found = [dict(measure(run_study(names, seed=first + k, **options))) for k in range(count)]
+    return [
+        Replicate(*key, np.array([one[key][0] for one in found]), float(np.mean([one[key][1] for one in found])))
+        for key in found[0]
+    ]
 
 
 def same(a: Phases, b: Phases) -> bool:
@@ -225,7 +342,7 @@ def run_closed(cohort: simulation.People, phases: Phases, rations: Floats, cycle
     people = cohort.fresh()
     calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
     books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
-    books.places["ration"][:, :cycles] = capacity.later_rations(rations, cycles)
+    books.rations["share"] = capacity.later_rations(rations, cycles)
     simulation.advance(people, 0, cycles, build_tables(phases.phases), calendar, books, jobs)
     simulation.close(people, calendar, books)
     return simulation.weighted(people, books)

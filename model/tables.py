@@ -81,7 +81,7 @@ TREATMENT = table_type(
     stop_well=(N_TREATMENT, 3),  # hazard of stopping with benefit: response, remission, recovery, per month
     retry=6,  # probability a month of a new treatment in care, untreated: 0 … 5 failures so far
     next_line=N_CARE,  # hazard of changing after an adequate duration without response, per month
-    access=(N_SERVICE, N_HOSPITAL),  # probability a month that an eligible person is offered a service
+    access=(N_SERVICE, N_REGION, N_HOSPITAL),  # probability a month that an eligible person is offered line 4
     esketamine_age=0,  # age from which esketamine is not indicated, years
     esketamine_sessions=3,  # sessions in month 0, month 1, later
     continuation_ect=0,  # probability of continuation ECT after ECT worked
@@ -94,7 +94,13 @@ CARE = table_type(
     detected=N_SEVERITY,  # probability a month that a GP recognises the episode
     refer=4,  # hazard of referral from GP or psychologist to a specialist: 0 … 3 failures, per month
     refer_private=0,  # share of referrals to a private psychiatrist (the rest: CMP)
-    expert=N_REGION,  # hazard of an expert centre's assessment, broad TRD followed by a specialist, per month
+    expert=N_REGION,  # probability a month of an expert centre's assessment, broad TRD followed by a specialist
+    psychologist=0,  # probability a month that a GP's patient is sent to a psychologist (Mon soutien psy)
+    health_centre=0,  # the same, to a salaried psychologist of a health centre
+    advice=(4, N_REGION),  # probability a month of a psychiatrist's rapid opinion to the GP: 0 … 3 failures
+    advice_months=0,  # months over which that opinion bears on treatment
+    advice_ratio=2,  # meanwhile: odds ratio of an adequate dose, ratio on changing what does not work
+    advice_refer=0,  # probability that the opinion ends in referral
     leave=2,  # probability of leaving care on stopping while ill; hazard of leaving once recovered
     come_back_to_gp=0,  # hazard of return from specialist to GP once recovered, per month
     admission=N_SEVERITY,  # hazard of full-time admission in an episode, in specialist care, per month
@@ -112,7 +118,7 @@ CARE = table_type(
     young_ratio=2,  # among the young, on GP detection, on seeking care
     perinatal_ratio=2,  # in the year of an episode begun after a birth, on GP detection, on seeking care
     refer_added=4,  # hazard of referral that programmes add, same columns as `refer`, per month
-    refer_region_ratio=N_REGION,  # on referral, where gaps between regions close
+    refer_region_ratio=N_REGION,  # on referral, where psychiatrists become more or gaps between regions close
     early_admission_ratio=0,  # on admission of people referred only because of a programme
     integrated_admission_ratio=0,  # on admission in joint care of comorbidity
     relief_ratio=3,  # in ALD without complementary cover: on seeking, on leaving care, on stopping
@@ -163,8 +169,9 @@ USE = table_type(
     listed=N_HOSPITAL,  # 1 where devices are invoiced to the Assurance maladie (liste en sus)
     adverse=N_TREATMENT,  # probability a month of a serious adverse event
     # A year: acts, boxes, conventioned sessions; waiting days of a leave; days of a stay bearing the ticket
-    # modérateur; months of antidepressant after which Mon soutien psy no longer takes the person.
-    caps=6,
+    # modérateur; months of antidepressant after which Mon soutien psy no longer takes the person, and the
+    # worst severity it takes.
+    caps=7,
     give_up=0,  # hazard of giving up a wait, per month
     anxiety_months=0,  # nurse's months spent on anxiety alone for each month spent on depression
 )

@@ -29,14 +29,21 @@ from model.states import (
     Treatment,
     Work,
 )
-from model.tables import N_AGE, N_CARE, N_QUANTILE, N_TREATMENT, TYPES, Tables
+from model.tables import N_AGE, N_CARE, N_QUANTILE, N_REGION, N_TREATMENT, TYPES, Tables
 
 Floats = NDArray[np.float64]
 
-BY_PLACE = {"sesame.participation": "region", "funding.esketamine.listed": "hospital"}
+LINE_4 = (Service.ESKETAMINE, Service.KETAMINE_IV, Service.RTMS, Service.ECT)
+BY_PLACE = {
+    "sesame.participation": "region",
+    "capacity.sesame.nurses_posted": "region",
+    "care.expert.centres_added": "region",
+    "care.refer.density_ratio": "region",
+    "shared_care.coverage": "region",
+    "funding.esketamine.listed": "hospital",
+} | {f"access.{s.name.lower()}.{h.name.lower()}.monthly_probability": "region" for s in LINE_4 for h in Hospital}
 HOSPITALS = [h.name.lower() for h in Hospital]
 SEXES = ("men", "women")
-LINE_4 = (Service.ESKETAMINE, Service.KETAMINE_IV, Service.RTMS, Service.ECT)
 DRUGS = (
     Treatment.ANTIDEPRESSANT,
     Treatment.ANTIDEPRESSANT_CBT,
@@ -142,17 +149,24 @@ def _records(
 
 
 def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:
-    """Refuse changes confined to places of parameters that the rules read for the nation only: InputError."""
+    """Refuse changes confined to places of parameters that the rules do not read so: InputError."""
     problems: dict[str, list[str]] = {}
     for scenario in scenarios:
-        for values in scenario.values(registry, 12 * 20).phases:
-            for name in values.places:
-                if name not in BY_PLACE:
-                    known = ", ".join(f"{other} ({place})" for other, place in BY_PLACE.items())
-                    fault = f'changes."{name}".where: this parameter is the same everywhere; by place are {known}.'
-                    told = problems.setdefault(shown_path(scenario.files[0]), [])
-                    if fault not in told:
-                        told.append(fault)
+        for name, changes in scenario.changes.items():
+            by = BY_PLACE.get(name)
+            places = {
+                "region": any(change.regions for change in changes),
+                "hospital": any(change.hospitals for change in changes),
+            }
+            wrong = [place for place, named in places.items() if named and place != by]
+            if not wrong:
+                continue
+            if by is None:
+                known = ", ".join(f"{other} ({place})" for other, place in BY_PLACE.items())
+                fault = f'changes."{name}".where: this parameter is the same everywhere; by place are {known}.'
+            else:
+                fault = f'changes."{name}".where has {wrong[0]}; this parameter differs by {by} only.'
+            problems.setdefault(shown_path(scenario.files[0]), []).append(fault)
     if problems:
         raise InputError(problems)
 
@@ -365,9 +379,10 @@ def treatment_record(v: Values) -> dict[str, object]:
         for c in Care
         if c
     ]
-    access = np.zeros((len(Service), len(Hospital)))
+    access = np.zeros((len(Service), N_REGION, len(Hospital)))
     for service in LINE_4:
-        access[service] = [v[f"access.{service.name.lower()}.{h}.monthly_probability"] for h in HOSPITALS]
+        for hospital, name in enumerate(HOSPITALS):
+            access[service, :, hospital] = v.by_region(f"access.{service.name.lower()}.{name}.monthly_probability")
     ill, well = stopping(v)
     return {
         "choice": choices(v),
@@ -396,16 +411,20 @@ def stay_quantiles(mean: float, coefficient: float) -> Floats:
     return np.round(raw * mean / raw.mean())
 
 
-@cache
-def centres_by_region() -> Floats:
-    """Return expert centres per adult over the national ratio, by region, shape (18,)."""
+def centres_by_region(v: Values) -> Floats:
+    """Return expert centres by region, with those a scenario adds, shape (18,)."""
+    return np.asarray(load_table("regions")["n_expert_centres"] + v.by_region("care.expert.centres_added"), dtype=float)
+
+
+def centre_density(v: Values) -> Floats:
+    """Return expert centres per adult over today's national ratio, by region, shape (18,)."""
     regions = load_table("regions")
-    per_adult = regions["n_expert_centres"] / regions["adults_18p"]
-    return np.asarray(per_adult * regions["adults_18p"].sum() / regions["n_expert_centres"].sum(), dtype=float)
+    today = regions["n_expert_centres"].sum() / regions["adults_18p"].sum()
+    return np.asarray(centres_by_region(v) / regions["adults_18p"] / today, dtype=float)
 
 
 def care_record(v: Values) -> dict[str, object]:
-    density = np.maximum(centres_by_region(), float(v["care.expert.no_centre_ratio"]))
+    density = np.maximum(centre_density(v), float(v["care.expert.no_centre_ratio"]))
     closing = float(v["equal_access.closing"]) * levers.obtained(v, "equal_access.effect.gap_closed")
     density = density + closing * np.maximum(0.0, 1.0 - density)
     refer = np.array(v["care.refer.monthly_hazard"])
@@ -413,6 +432,8 @@ def care_record(v: Values) -> dict[str, object]:
     added = np.zeros(4)
     added[2:] = refer[2:] * (levers.factor(v, "referral_of_resistant") - 1.0) + float(v["pathway.coverage"]) * pathway
     relief = levers.obtained(v, "ald.effect.forgone_relief")
+    more = v.by_region("care.refer.density_ratio")
+    advice = np.array(v["shared_care.access.monthly_probability"])
     gp_besides = np.array(v["care.visits.gp_besides"])
     visits = np.zeros((N_CARE, 3))
     for care in Care:
@@ -430,7 +451,13 @@ def care_record(v: Values) -> dict[str, object]:
         "refer": refer,
         "refer_added": added,
         "refer_private": v["care.refer.private_share"],
-        "expert": float(v["care.expert.monthly_hazard"]) * density,
+        "expert": -np.expm1(-float(v["care.expert.monthly_hazard"]) * density),
+        "psychologist": v["psychologist.access.monthly_probability"],
+        "health_centre": v["health_centre.access.monthly_probability"],
+        "advice": np.multiply.outer(advice, v.by_region("shared_care.coverage")),
+        "advice_months": v["shared_care.effect.months"],
+        "advice_ratio": [v["shared_care.effect.adequate_dose_odds_ratio"], v["shared_care.effect.next_line_ratio"]],
+        "advice_refer": v["shared_care.refer_share"],
         "leave": [v["care.leave.after_stop"], v["care.leave.recovered_monthly_hazard"]],
         "come_back_to_gp": float(v["care.return_to_gp.monthly_hazard"]) * levers.factor(v, "return_to_gp"),
         "admission": np.array(v["care.admission.monthly_hazard"]) * levers.factor(v, "admission"),
@@ -454,8 +481,8 @@ def care_record(v: Values) -> dict[str, object]:
         "young_age": v["youth.age_limit_years"],
         "young_ratio": [levers.factor(v, "young.detection"), levers.factor(v, "young.seeking")],
         "perinatal_ratio": [levers.factor(v, "perinatal.detection"), levers.factor(v, "perinatal.seeking")],
-        "refer_region_ratio": np.minimum(1.0, density_by_region())
-        ** (-closing * float(v["care.refer.density_elasticity"])),
+        "refer_region_ratio": (more * np.minimum(1.0, more * density_by_region()) ** -closing)
+        ** float(v["care.refer.density_elasticity"]),
         "early_admission_ratio": float(v["care.admission.no_specialist_ratio"])
         ** float(v["care.admission.selection_share"]),
         "integrated_admission_ratio": levers.assumed(v, "integrated_care.effect.admission_ratio"),
@@ -656,6 +683,7 @@ def use_record(v: Values) -> dict[str, object]:
             v["payer.sick_leave.waiting_days"],
             v["payer.hospital.copayment_last_day"],
             v["payer.psychologist.longest_antidepressant_months"],
+            v["payer.psychologist.worst_severity"],
         ],
         "give_up": v["capacity.give_up.monthly_hazard"],
         "anxiety_months": float(v["sesame.anxiety_only_share"]) / (1.0 - float(v["sesame.anxiety_only_share"])),

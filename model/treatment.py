@@ -35,6 +35,30 @@ def is_line_4(treatment: int) -> bool:
 
 
 @jit
+def has_psychotherapy(treatment: int) -> bool:
+    """Tell whether the treatment is or holds sessions of structured psychotherapy."""
+    return treatment == Treatment.CBT or treatment == Treatment.ANTIDEPRESSANT_CBT or treatment == Treatment.SWITCH_CBT
+
+
+@jit
+def without_psychotherapy(treatment: int) -> int:
+    """Return what is left of a treatment with psychotherapy where no psychologist has a place."""
+    if treatment == Treatment.ANTIDEPRESSANT_CBT or treatment == Treatment.SWITCH_CBT:
+        return treatment - 1
+    return Treatment.WATCHFUL_WAITING
+
+
+@jit
+def takes_psychotherapy(treatment: int) -> bool:
+    """Tell whether psychotherapy may be added: nothing yet, watchful waiting, self-help or one antidepressant."""
+    return (
+        treatment <= Treatment.GUIDED_SELF_HELP
+        or treatment == Treatment.ANTIDEPRESSANT
+        or treatment == Treatment.SWITCH
+    )
+
+
+@jit
 def choose(u: float, line: int, care: int, table: Table) -> int:
     """Return the treatment begun at this line (1 to 3) by this kind of care."""
     treatment: int = Treatment.NONE
@@ -50,6 +74,17 @@ def start(p: Person, treatment: int, adequate: bool) -> None:
     p.now[Now.MONTHS_ON_TREATMENT] = 0
     p.now[Now.ADEQUATE_DOSE] = 1 if adequate else 0
     p.now[Now.STABLE_MONTHS] = 0
+    p.now[Now.SALARIED] = 0
+
+
+@jit
+def add_psychotherapy(p: Person) -> None:
+    """Add sessions to the antidepressant taken, whose clock goes on, or begin them alone."""
+    if has_drug(p.now[Now.TREATMENT]):
+        p.now[Now.TREATMENT] += 1
+        p.now[Now.SALARIED] = 0
+    else:
+        start(p, Treatment.CBT, True)
 
 
 @jit

@@ -303,6 +303,23 @@ class Findings:
         return BreakEven(name, threshold, tuple(sizes), tuple(benefits), crossings)
 
 
+def replicated(study: Any) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return what replicate seeds are compared on: (scenario, outcome) -> mean and error by batches.
+
+    Every outcome over the longest horizon of each population: the baseline's own, a policy's difference from it.
+    """
+    findings, found = Findings(study), {}
+    for m in findings.measures:
+        if m.years == findings.years(m.population):
+            of = m.value if m.scenario == "baseline" else m.difference
+            kind = "value" if m.scenario == "baseline" else "difference"
+            found[m.scenario, f"{m.outcome}, {kind}, {m.population}, {findings.horizon_name(m.years)}"] = (
+                of.mean,
+                of.error,
+            )
+    return found
+
+
 def for_qalys(perspective: str) -> str:
     """Return the perspective to set against QALYs: a death's production is not counted beside its QALYs."""
     return "societal_for_qalys" if perspective == "societal" else perspective

@@ -26,6 +26,16 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "both (par défaut), national (France ouverte : budget et totaux) ou cohort (coût par QALY)",
         "both (the default), national (open population: budget and totals) or cohort (cost per QALY)",
     ),
+    "--unlimited": (
+        "",
+        "rejoue chaque mesure sans limite de places, à côté : ce que coûte le manque de places",
+        "runs each policy again without limits on places, beside it: what lack of places costs",
+    ),
+    "--replicates": (
+        "N",
+        "rejoue tout sous N graines et donne l'écart entre elles (les lots d'un tirage partagent ses files d'attente)",
+        "runs everything under N seeds and tells how far they differ (the batches of a run share its queues)",
+    ),
     "--seed": (
         "N",
         "graine du hasard (20270101) ; même graine, mêmes octets",

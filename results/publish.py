@@ -42,6 +42,7 @@ def study_hash(study: Any) -> str:
     """Return the run's hash: that of everything its numbers depend on, whatever the threads."""
     files = input_files(_scenario_files(study))
     choices = {name: getattr(study, name) for name in ("people", "seed", "cycles_open", "cycles_closed")}
+    choices["replicates"] = len(study.replicates[0].values) if study.replicates else 0
     return run_hash(files, scenarios=[scenario.id for scenario in study.scenarios], **choices)
 
 

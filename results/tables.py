@@ -30,6 +30,8 @@ def all_tables(findings: Findings, lang: str) -> list[Table]:
     tables += [anchors(findings, lang), trace(findings)]
     if findings.study.open:
         tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), capacity(findings)]
+        tables.append(retrospective(findings))
+    tables.append(replicates(findings))
     return [table for table in tables if len(table)]
 
 
@@ -272,31 +274,45 @@ def _equity_levels(lang: str) -> Iterator[tuple[str, str]]:
 
 
 def capacity(findings: Findings) -> Table:
-    """Return, a service and month, who is eligible, admitted, followed, waiting, and how long they waited."""
-    counted = (
-        Capacity.ELIGIBLE,
-        Capacity.ADMITTED,
-        Capacity.HELD,
-        Capacity.REFUSED,
-        Capacity.WAITING,
-        Capacity.GAVE_UP,
-    )
+    """Return, a service and month: places, those found free, who is eligible, admitted, refused, waits, gives up.
+
+    Places are those of the nation, units in `states.Service`; blank where nothing limits them.
+    """
+    counted = {
+        "eligible": Capacity.ELIGIBLE,
+        "admitted": Capacity.ADMITTED,
+        "held": Capacity.HELD,
+        "refused": Capacity.REFUSED,
+        "waiting": Capacity.WAITING,
+        "gave_up": Capacity.GAVE_UP,
+    }
     rows = []
     for scenario, one in findings.worths[OPEN].items():
-        table = one.ledgers.capacity
+        table, places = one.ledgers.capacity, findings.study.places[scenario]
         mean, error = mean_and_error(table)
         start = 12 * first_year(findings, scenario)
         for service in Service:
             for month in range(one.ledgers.cycles):
                 if not mean[month, service].any():
                     continue
-                cells = [rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted]
+                cells = [
+                    rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted.values()
+                ]
                 wait = _mean_wait(table[:, month, service])
                 flat = [number for cell in (*cells, wait) for number in cell]
-                rows.append((service.name, month_name(start + month), scenario, *flat))
-    names = [*(c.name.lower() for c in counted), "mean_wait_months"]
-    pairs = [column for name in names for column in (name, f"{name}_mc_se")]
-    return Table("capacity", ("service", "month", "scenario", *pairs), tuple(rows))
+                limit = float(places[month, service])
+                free = _free(limit, mean[month - 1, service], error[month - 1, service]) if month else (None, None)
+                head = (service.name, month_name(start + month), scenario, round(limit, 1) if limit < np.inf else None)
+                rows.append((*head, *free, *flat))
+    pairs = [column for name in ("free", *counted, "mean_wait_months") for column in (name, f"{name}_mc_se")]
+    return Table("capacity", ("service", "month", "scenario", "places", *pairs), tuple(rows))
+
+
+def _free(places: float, mean: np.ndarray, error: np.ndarray) -> tuple[float | None, float | None]:
+    """Return the places not kept by people in treatment the month before, and its error."""
+    if places == np.inf:
+        return None, None
+    return rounded(max(0.0, places - float(mean[Capacity.KEPT])), float(error[Capacity.KEPT]))
 
 
 def _mean_wait(columns: np.ndarray) -> tuple[float | None, float | None]:
@@ -305,6 +321,44 @@ def _mean_wait(columns: np.ndarray) -> tuple[float | None, float | None]:
     if not admitted.any():
         return None, None
     return rounded(*economics.ratio_error(waited, admitted))
+
+
+# Windows of what is known of a past programme: months from its start, by the name of the target.
+PAST = {"patients": (0, 36), "patients_2024": (6, 18)}
+
+
+def retrospective(findings: Findings) -> Table:
+    """Return what a past programme was meant to treat and was seen to treat, beside the model; nothing is capped."""
+    registry, rows = findings.study.registry, []
+    for policy in findings.policies:
+        one = findings.worths[OPEN].get(policy.id)
+        if policy.population != "retrospective" or one is None:
+            continue
+        treated = one.ledgers.capacity[:, :, Service.SESAME, Capacity.ADMITTED]
+        for name, (first, last) in PAST.items():
+            known = registry.get(f"target.{policy.id}.{name}")
+            if known is None:
+                continue
+            found = Estimate.of(treated[:, first:last].sum(axis=1))
+            gap = Estimate(found.mean - known.value, found.error)
+            share = None if found.mean == 0 else round(found.error / found.mean, 4)
+            head = (policy.id, name, known.unit, known.value)
+            rows.append((*head, *_pair(found), share, *_pair(gap), round(gap.mean / known.value, 3), known.source))
+    columns = ("scenario", "quantity", "unit", "known", "model", "model_mc_se", "model_mc_share", "gap", "gap_mc_se")
+    return Table("retrospective", (*columns, "gap_share", "source"), tuple(rows))
+
+
+def replicates(findings: Findings) -> Table:
+    """Return how far whole runs differ under other seeds, beside the error that batches of one run give."""
+    rows = [
+        (
+            *(r.scenario, r.outcome, len(r.values), *rounded(r.mean, r.error / len(r.values) ** 0.5)),
+            *(rounded(r.error, r.error / 4.0)[0], rounded(r.batch_error, r.batch_error / 4.0)[0]),
+        )
+        for r in findings.study.replicates
+    ]
+    columns = ("scenario", "outcome", "replicates", "mean", "mean_mc_se", "error_between_seeds", "error_by_batches")
+    return Table("replicates", columns, tuple(rows))
 
 
 def trace(findings: Findings) -> Table:

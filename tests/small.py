@@ -58,7 +58,7 @@ def blank_tables(phases: int = 1) -> Tables:
     work.ages, work.leave_limit = [16.0, 64.0], [36.0, 1.0]
     work.at_onset = 1.0
     use.drug = -1.0
-    use.caps = [50.0, 50.0, 12.0, 3.0, 30.0, 6.0]
+    use.caps = [50.0, 50.0, 12.0, 3.0, 30.0, 6.0, 2.0]
     return tables
 
 
@@ -99,12 +99,16 @@ def busy_tables(phases: int = 1) -> Tables:
     t.treatment.is_trial[:, Treatment.CONTINUATION_ECT] = 0.0
     t.treatment.stop_ill, t.treatment.stop_well = [0.3, 0.15, 0.1], [0.05, 0.06, 0.1]
     t.treatment.next_line, t.treatment.retry = 0.5, [1.0, 0.8, 0.6, 0.5, 0.4, 0.3]
-    t.treatment.access[:, :4] = [[0.03, 0.10, 0.06], [0.02, 0.03, 0.05], [0.03, 0.04, 0.02], [0.05, 0.02, 0.08]]
+    by_hospital = np.array([[0.03, 0.10, 0.06], [0.02, 0.03, 0.05], [0.03, 0.04, 0.02], [0.05, 0.02, 0.08]])
+    t.treatment.access[:, :4] = by_hospital[:, None]
     t.treatment.esketamine_sessions, t.treatment.continuation_ect = [8, 4, 3], 0.4
     t.care.seek, t.care.detected = np.multiply.outer(grow, [0.1, 0.2, 0.4]), [0.4, 0.6, 0.8]
     t.care.setting = shares({1: 0.6, 2: 0.2, 3: 0.1, 4: 0.1}, len(Care))
     t.care.refer, t.care.refer_private = [0.02, 0.05, 0.2, 0.3], 0.4
     t.care.expert = np.linspace(0.02, 0.1, 18)
+    t.care.psychologist, t.care.health_centre = 0.05, 0.04
+    t.care.advice, t.care.advice_months = np.multiply.outer([0.02, 0.05, 0.1, 0.1], np.linspace(0.2, 1.0, 18)), 6.0
+    t.care.advice_ratio, t.care.advice_refer = [2.0, 1.5], 0.3
     t.care.leave, t.care.come_back_to_gp = [0.3, 0.1], 0.1
     t.care.admission, t.care.admission_ratio = [0.01, 0.02, 0.05], [0.5, 1.5, 3.0, 0.5]
     t.care.stay = np.linspace(1, 120, t.care.stay.shape[1])
@@ -132,7 +136,7 @@ def busy_tables(phases: int = 1) -> Tables:
     t.use.boxes[:, Treatment.ANTIDEPRESSANT :] = 2.0
     t.use.sessions[:, [3, 5, 7, 14, 15, 16, 18]] = [2.5, 1.5, 1.5, 6, 20, 8, 1]
     t.use.devices, t.use.listed, t.use.adverse = 2.6, [0.0, 1.0, 0.0], 0.01
-    t.use.caps, t.use.give_up, t.use.anxiety_months = [5.0, 9.0, 6.0, 3.0, 30.0, 6.0], 0.1, 0.3
+    t.use.caps, t.use.give_up, t.use.anxiety_months = [5.0, 9.0, 6.0, 3.0, 30.0, 6.0, 2.0], 0.1, 0.3
     t.programme.enrols, t.programme.screen, t.programme.accuracy = 1.0, 0.1, [0.6, 0.8]
     t.programme.integrated, t.programme.rehabilitation, t.programme.carers = [0.05, 8.0], [0.05, 9.0], [0.05, 7.0]
     t.programme.relay, t.programme.relay_care, t.programme.tele = [0.01, 0.02, 0.05], 0.5, [0.3, 0.6]
@@ -189,7 +193,7 @@ def person(**now: Any) -> Any:
 def month(cycle: int = 0, age: int = 30) -> Month:
     """Return a month on blank pages, places unlimited."""
     books = new_books(1, 1, 1)
-    return Month(cycle, age, cycle // 12, books.pages[0, 0], books.places[0, 0])
+    return Month(cycle, age, cycle // 12, books.pages[0, 0], books.places[0, 0], books.demand[0], books.rations[0])
 
 
 def records(tables: Tables, phase: int = 0) -> Tables:
@@ -214,7 +218,8 @@ class Run:
     def bytes(self) -> tuple[bytes, ...]:
         """Return all that the run wrote, field by field (what lies between the fields is nobody's)."""
         books = self.books
-        return bytes_of(self.people.persons) + bytes_of(books.pages) + bytes_of(books.places) + (books.diary.tobytes(),)
+        records = (self.people.persons, books.pages, books.places)
+        return (*(part for one in records for part in bytes_of(one)), books.diary.tobytes())
 
 
 def run(
@@ -232,7 +237,7 @@ def run(
     people = people.fresh()
     calendar = new_calendar(np.zeros(cycles, np.int32) if phases is None else np.array(phases, np.int32))
     books = new_books(people.slices, cycles, (cycles + 11) // 12, len(people) if diary else 0)
-    books.places["ration"] = ration
+    books.rations["share"] = ration
     block = block or cycles
     for first in range(0, cycles, block):
         simulation.advance(people, first, min(cycles, first + block), tables, calendar, books, jobs)

@@ -98,6 +98,8 @@ class Study:
     closed: dict[str, Ledgers]
     explored: dict[str, list[tuple[float, Ledgers, Ledgers]]]
     anchors: list[Anchor]
+    places: dict[str, np.ndarray]
+    replicates: list[Any] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=lambda: {"open": 3.2, "closed": 5.1})
 
 
@@ -203,6 +205,7 @@ def study(*, open_years: int = 10, closed_years: int = 60, threads: int = 2) -> 
         closed=runs(closed_years),
         explored={"liste_en_sus": explored},
         anchors=anchors,
+        places={one.id: np.full((12 * open_years, len(Service)), np.inf) for one in scenarios()},
     )
 
 

@@ -139,7 +139,7 @@ def test_a_referral_changes_who_follows_and_books_the_advice(before: Care, priva
 )
 def test_expert_centres_see_resistance_followed_by_a_specialist(now: dict[str, int], after: Care) -> None:
     t = blank_tables()
-    t.care.expert[0, 7] = CERTAIN
+    t.care.expert[0, 7] = 1.0
     p = ill(**now)
     p.fixed[Fixed.REGION] = 7
     m = lived(p, t, change_setting)
@@ -414,7 +414,7 @@ def test_a_full_caseload_refuses() -> None:
     t = blank_tables()
     t.care.participation, t.care.sesame_access = 2.0, 1.0
     p, m = ill(care=Care.GP), month()
-    m.places.ration[Service.SESAME] = 0.0
+    m.rations.share[Service.SESAME] = 0.0
     follow_up(p, m, records(t))
     assert p.now[Now.SESAME_MONTHS] == 0
     assert m.places.capacity[Service.SESAME, Capacity.REFUSED] == 1

@@ -375,8 +375,10 @@ def test_services_book_what_events_and_diary_show(busy: Run) -> None:
     assert (capacity[:, Capacity.REFUSED] == 0).all(), "places are unlimited"
     diary = busy.books.diary
     alive = diary[:, :, Diary.HEALTH] < Health.DEAD_SUICIDE
-    held = (alive & (diary[:, :, Diary.TREATMENT] == Treatment.ECT)).sum()
-    assert capacity[Service.ECT, Capacity.HELD] == held * busy_tables().use.sessions[0, Treatment.ECT]
+    sessions, held = busy_tables().use.sessions[0], 0
+    for treatment in (Treatment.ECT, Treatment.CONTINUATION_ECT):
+        held += (alive & (diary[:, :, Diary.TREATMENT] == treatment)).sum() * sessions[treatment]
+    assert capacity[Service.ECT, Capacity.HELD] == held
 
 
 def test_yearly_caps_hold(busy: Run) -> None:
@@ -625,9 +627,9 @@ def test_treatments_without_effect_change_no_health_count() -> None:
 
 
 def test_care_that_changes_only_prices_and_places_changes_no_life(busy: Run) -> None:
-    """Who pays, what is listed, what is capped: the diary stays, byte for byte."""
+    """Who pays, what is listed, what is capped (Mon soutien psy apart): the diary stays, byte for byte."""
     t = busy_tables(2)
-    t.use.listed, t.use.caps, t.use.boxes, t.use.devices = 1.0, [9, 9, 9, 0, 60, 3], 1.0, 3.0
+    t.use.listed, t.use.caps, t.use.boxes, t.use.devices = 1.0, [9, 9, 6, 0, 60, 6, 2], 1.0, 3.0
     other = run(mixed_crowd(4_000, 8), t, CYCLES, diary=True, phases=PHASES)
     assert other.books.diary.tobytes() == busy.books.diary.tobytes()
     assert other.bytes() != busy.bytes()
@@ -676,7 +678,7 @@ def test_early_stops_of_esketamine_end_doses_and_not_its_effect() -> None:
         )
         r = run(people, t, 2)
         well = r.ledgers.trace[0, :, Health.REMISSION].sum(axis=1)
-        results[stop] = well[1], well[2], used(r, Resource.ESKETAMINE_SESSION)
+        results[stop] = well[1], well[2], used(r, Resource.ESKETAMINE_SESSION_EPSM)
     remitted, at_week_8, sessions = results[CERTAIN]
     assert results[0.0] == (remitted, at_week_8, (8 + 4) * 5_000)
     assert at_week_8 > remitted + 500

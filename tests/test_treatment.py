@@ -207,11 +207,11 @@ def test_an_early_stop_ends_doses_at_once_and_the_effect_at_week_8() -> None:
     t.treatment.esketamine_sessions = [8, 4, 2]
     p = resistant(treatment=Treatment.ESKETAMINE, adequate_dose=1)
     first = lived(p, t, book_treatment)
-    assert first.page.resources[1, 0, Resource.ESKETAMINE_SESSION] == 8
+    assert first.page.resources[1, 0, Resource.ESKETAMINE_SESSION_EPSM] == 8
     lived(p, t, continue_ill)
     assert (p.now[Now.TREATMENT], p.now[Now.STABLE_MONTHS]) == (Treatment.ESKETAMINE, -1), "effect goes on"
     second = lived(p, t, book_treatment)
-    assert second.page.resources[:, 0, Resource.ESKETAMINE_SESSION].sum() == 0
+    assert second.page.resources[:, 0, Resource.ESKETAMINE_SESSION_EPSM].sum() == 0
     end = lived(p, t, continue_ill)
     assert (p.now[Now.TREATMENT], p.now[Now.FAILED]) == (Treatment.NONE, 3)
     assert end.page.events[1, Event.ESKETAMINE_STOP] == 1
@@ -314,7 +314,7 @@ def test_esketamine_has_an_age_limit_and_the_others_none(age: int, indicated: bo
 def test_an_admission_ends_the_present_trial_and_starts_one_service() -> None:
     """Access certain to all four: one is begun, the trial under way is a failure, the catchment decides access."""
     t = blank_tables()
-    t.treatment.access[0, :4, 1] = 1.0
+    t.treatment.access[0, :4, :, 1] = 1.0
     p, m = resistant(treatment=Treatment.LITHIUM, months_on_treatment=4), month()
     lived(p, t, offer_line_4)
     assert p.now[Now.TREATMENT] == Treatment.LITHIUM, "no access in this catchment"
@@ -322,7 +322,7 @@ def test_an_admission_ends_the_present_trial_and_starts_one_service() -> None:
     m = lived(p, t, offer_line_4)
     assert (p.now[Now.TREATMENT], p.now[Now.FAILED]) == (Treatment.ESKETAMINE, 3)
     assert (p.now[Now.TRIED], p.now[Now.ADEQUATE_DOSE]) == (1 << Service.ESKETAMINE, 1)
-    assert m.places.capacity[:, Capacity.ADMITTED].tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert m.places.capacity[:, Capacity.ADMITTED].tolist() == [1] + [0] * (len(Service) - 1)
     assert m.page.events[:, [Event.ESKETAMINE_START, Event.ECT_START]].sum(axis=0).tolist() == [1, 0]
 
 
@@ -342,7 +342,7 @@ def test_a_full_service_refuses_and_the_person_waits() -> None:
     t = blank_tables()
     t.treatment.access[0, Service.RTMS] = 1.0
     p, m = resistant(), month()
-    m.places.ration[Service.RTMS] = 0.0
+    m.rations.share[Service.RTMS] = 0.0
     offer_line_4(p, m, records(t))
     assert p.now[Now.TREATMENT] == Treatment.NONE
     assert p.now[Now.WAITING_FOR] == Service.RTMS + 1
@@ -378,12 +378,25 @@ def test_drugs_of_a_month(code: Treatment, antidepressant: int, drug: int | None
 def test_devices_are_bought_by_the_hospital_or_invoiced_where_listed() -> None:
     t = blank_tables()
     t.treatment.esketamine_sessions, t.use.devices, t.use.listed = [8, 4, 2], 2.0, [0.0, 1.0, 0.0]
-    for catchment, device in ((0, "HOSPITAL"), (1, "LISTED")):
+    for catchment, device in ((0, "HOSPITAL_EPSM"), (1, "LISTED"), (2, "HOSPITAL")):
         p = resistant(treatment=Treatment.ESKETAMINE)
         p.fixed[Fixed.HOSPITAL] = catchment
         used = lived(p, t, book_treatment).page.resources.sum(axis=(0, 1))
         assert used[Resource[f"ESKETAMINE_DEVICE_{device}"]] == 16
-        assert used[[Resource.ESKETAMINE_DEVICE_HOSPITAL, Resource.ESKETAMINE_DEVICE_LISTED]].sum() == 16
+        assert used[[r for r in Resource if r.name.startswith("ESKETAMINE_DEVICE")]].sum() == 16
+
+
+@pytest.mark.parametrize("code", [Treatment.KETAMINE_IV, Treatment.RTMS, Treatment.ECT, Treatment.CONTINUATION_ECT])
+def test_sessions_name_the_hospital(code: Treatment) -> None:
+    """A session given in an EPSM is on the grant of an EPSM."""
+    t = blank_tables()
+    t.use.sessions[0, code] = 5.0
+    name = {Treatment.KETAMINE_IV: "KETAMINE_SESSION", Treatment.RTMS: "RTMS_SESSION"}.get(code, "ECT_SESSION")
+    for catchment, suffix in ((0, "_EPSM"), (1, ""), (2, "")):
+        p = resistant(treatment=code)
+        p.fixed[Fixed.HOSPITAL] = catchment
+        used = lived(p, t, book_treatment).page.resources.sum(axis=(0, 1))
+        assert used[Resource[name + suffix]] == used.sum() - used[Resource.ANTIDEPRESSANT_MONTH] == 5
 
 
 def test_an_augmentation_shows_in_claims_for_two_years() -> None:

@@ -152,6 +152,12 @@ def full_prices(v):
         Resource.KETAMINE_SESSION: v["price.ketamine_session"],
         Resource.RTMS_SESSION: v["price.rtms_session"],
         Resource.ECT_SESSION: v["price.ect_session"],
+        Resource.ESKETAMINE_DEVICE_HOSPITAL_EPSM: device,
+        Resource.ESKETAMINE_DEVICE_LISTED_EPSM: device,
+        Resource.ESKETAMINE_SESSION_EPSM: v["price.esketamine_session"],
+        Resource.KETAMINE_SESSION_EPSM: v["price.ketamine_session"],
+        Resource.RTMS_SESSION_EPSM: v["price.rtms_session"],
+        Resource.ECT_SESSION_EPSM: v["price.ect_session"],
         Resource.EPSM_DAY_TO_30: epsm,
         Resource.EPSM_DAY_FROM_31: epsm,
         Resource.GENERAL_DAY_TO_30: general,
@@ -241,8 +247,9 @@ def test_emergency_charge_is_reduced_in_ald(values):
 def test_esketamine_from_the_hospital_budget_or_from_the_list(values):
     """A device of 200 EUR is 204.20 with tax; off the list the hospitals pay, on it the Assurance maladie."""
     bought, listed = Resource.ESKETAMINE_DEVICE_HOSPITAL, Resource.ESKETAMINE_DEVICE_LISTED
-    assert paid(one(bought), values) == {"HOSPITAL_EPSM": 51.05, "HOSPITAL_OTHER": 153.15}
-    assert paid(one(listed), values) == {"AMO": 204.2}
+    assert paid(one(bought), values) == {"HOSPITAL_OTHER": 204.2}
+    assert paid(one(Resource.ESKETAMINE_DEVICE_HOSPITAL_EPSM), values) == {"HOSPITAL_EPSM": 204.2}
+    assert paid(one(listed), values) == paid(one(Resource.ESKETAMINE_DEVICE_LISTED_EPSM), values) == {"AMO": 204.2}
     costs = valuation.value(one(bought), values).costs
     assert costs[0, 0, Trd.NEITHER, :, Category.ESKETAMINE_DEVICES].sum() == pytest.approx(204.2)
 
@@ -251,8 +258,10 @@ def test_switches_of_reimbursement(values):
     assert paid(one(Resource.BUPROPION_MONTH), values) == {"PATIENT": 25.0}
     reimbursed = values | {"payer.bupropion_reimbursed": True, "payer.rtms_reimbursed": True}
     assert paid(one(Resource.BUPROPION_MONTH), reimbursed) == {"AMO": 16.25, "AMC": 8.75}
-    assert set(paid(one(Resource.RTMS_SESSION), values)) == {"HOSPITAL_EPSM", "HOSPITAL_OTHER"}
-    assert paid(one(Resource.RTMS_SESSION), reimbursed) == {"AMO": 70.0, "AMC": 30.0}
+    assert set(paid(one(Resource.RTMS_SESSION), values)) == {"HOSPITAL_OTHER"}
+    assert set(paid(one(Resource.RTMS_SESSION_EPSM), values)) == {"HOSPITAL_EPSM"}
+    for session in (Resource.RTMS_SESSION, Resource.RTMS_SESSION_EPSM):
+        assert paid(one(session), reimbursed) == {"AMO": 70.0, "AMC": 30.0}
 
 
 def test_ald_moves_money_between_payers_and_leaves_the_total(values):
