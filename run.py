@@ -51,8 +51,7 @@ def compare(request: Request) -> int:
     names = policies_asked(request, HEADLINE_SCENARIOS)
     scenarios_asked(request, ["baseline", *names])
 
-    from model.study import replicates, run_study
-    from results.findings import replicated
+    from model.study import run_study
     from results.league import FULL_SUMMARIES
     from results.press import WORTH_IT, Press
     from results.progress import Progress
@@ -72,6 +71,9 @@ def compare(request: Request) -> int:
         }
         study = run_study(["baseline", *names], **options)
         if seeds:
+            from model.study import replicates
+            from results.findings import replicated
+
             options["explore"] = False
             study.replicates = replicates(["baseline", *names], seeds, replicated, **options)
         view = View(perspective, tuple(request.command), progress, request.languages, press)
