@@ -118,11 +118,10 @@ def open_run(world: World, years: int) -> tuple[Ledgers, Mapping[Service, Floats
     """
     everyone = world.base.of(OPEN)
     calendar = simulation.new_calendar(np.zeros(YEAR * years, np.int32))
-    unlimited = np.full((YEAR * years, len(capacity.places_of(world.values))), np.inf)
+    unlimited = np.full((YEAR * years, *capacity.places_of(world.values).shape), np.inf)
     people, books = capacity.run_open(everyone, world.tables, calendar, unlimited, world.jobs)
-    access = capacity.access_of(world.tables, 0)
-    eligible = books.places["eligible"][:, : YEAR * years].sum(axis=1)
-    by_slice = (eligible * access).sum(axis=2) * people.weight[:, None]
+    expected = books.places["expected"][:, : YEAR * years].sum(axis=1)
+    by_slice = expected * people.weight[:, None]
     starts = {s: np.bincount(people.batch, by_slice[:, s], minlength=people.batches) / years for s in EXPECTED.values()}
     return simulation.weighted(people, books), starts
 
