@@ -15,6 +15,14 @@ from types import FrameType
 from typing import Any
 
 from results.help import OPTIONS, answer, page
+from results.psa_request import (
+    CONCERNED,
+    READING,
+    asks_for_draws_made,
+    psa_asked,
+    question_asked,
+    studies_asked,
+)
 from results.request import (
     BadRequest,
     Request,
@@ -32,7 +40,7 @@ DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
-FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--unlimited", "--help")
+FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--separate", "--unlimited", "--help")
 CELLS = ROOT / ".cache" / "cells"
 
 
@@ -229,10 +237,13 @@ def bench(request: Request) -> int:
 
 def psa(request: Request) -> int:
     """Draw the parameters, run scenarios at every draw, and write the decision analysis."""
+    if asks_for_draws_made(request):
+        return psa_made(request)
     quick = "--quick" in request.options
     draws = request.integer("--draws", 40 if quick else 1_000, 2, 10_000_000)
     people = request.integer("--people", 2_000 if quick else 4_000, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
+    question = question_asked(request)
     asked = _Loop(request, people, batches=4)
 
     from model.uncertainty import probabilistic
@@ -248,7 +259,7 @@ def psa(request: Request) -> int:
             draws = split.draws
             asked.resize(split.people)
         found = run(asked, draws)
-        text = report.publish_psa(found, asked.frame, asked.made(), asked.folder)
+        text = report.publish_psa(found, asked.frame, asked.made(), asked.folder, question)
     print(text + answer("written", request.lang, path=shown_path(asked.folder)))
     return DONE
 
@@ -404,6 +415,44 @@ def validate(request: Request) -> int:
     return CHECK_FAILED if found.failed else DONE
 
 
+def psa_made(request: Request) -> int:
+    """Analyse draws that are made already: plane, acceptability curves, frontier, EVPI."""
+    request.count_names(0, 0)
+    for option in request.options.keys() & {*_LOOP_ONLY, "--draws", "--budget", "--quick"}:
+        request.complain("not_with_draws_made", option=option)
+    folder = wanted_folder(request)
+    question = question_asked(request)
+    draws = psa_asked(request)
+
+    from results.psa_report import Reading, publish, reading_summary
+
+    reading = Reading(draws, question, request.lang)
+    written = publish(reading, folder or RESULTS / f"psa_{reading.hash}")
+    print(reading_summary(reading))
+    print(answer("written", request.lang, path=shown_path(written)))
+    return DONE
+
+
+def voi(request: Request) -> int:
+    """Say what knowing more would be worth, from draws that are made already."""
+    request.count_names(0, 0)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    folder = wanted_folder(request)
+    question = question_asked(request)
+    draws = psa_asked(request)
+    studies = studies_asked(request, draws)
+
+    from results.progress import Progress
+    from results.voi_report import value_of_information, voi_summary, write_worthwhile
+
+    with Progress(request.lang) as progress:
+        found = value_of_information(draws, request.lang, question, studies, seed, progress)
+        written = write_worthwhile(found, folder or RESULTS / f"voi_{found.reading.hash}")
+    print(voi_summary(found))
+    print(answer("written", request.lang, path=shown_path(written)))
+    return DONE
+
+
 @dataclass(frozen=True)
 class Verb:
     """A verb of the front door; one with `actions` takes one of them as its next word."""
@@ -414,7 +463,8 @@ class Verb:
 
 
 _RUN = ("--people", "--seed", "--jobs")
-_LOOP = (*_RUN, "--cluster", "--horizon", "--perspective", "--out", "--csv-fr", "--resume", "--lang", "--help")
+_LOOP_ONLY = (*_RUN, "--cluster", "--horizon", "--perspective", "--resume")
+_LOOP = (*_LOOP_ONLY, "--out", "--csv-fr", "--lang", "--help")
 VERBS = {
     "compare": Verb(
         (
@@ -435,9 +485,12 @@ VERBS = {
     ),
     "parameters": Verb(("--lang", "--help"), actions={"list": parameters_list, "show": parameters_show}),
     "lives": Verb(("--people", "--years", "--seed", "--out", "--lang", "--help"), lives),
+    "voi": Verb(
+        (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--out", "--csv-fr", "--lang", "--help"), voi
+    ),
     "bench": Verb(("--people", "--jobs", "--lang", "--help"), bench),
     "calibrate": Verb((*_RUN, "--lang", "--help"), calibrate),
-    "psa": Verb(("--draws", *_LOOP, "--budget", "--quick"), psa),
+    "psa": Verb(("--draws", *_LOOP, "--budget", "--quick", "--threshold", *CONCERNED, *READING), psa),
     "tornado": Verb(("--threshold", *_LOOP), tornado),
     "sweep": Verb(("--threshold", "--trajectories", "--inputs", "--draws", *_LOOP), sweep),
     "validate": Verb((*_RUN, "--out", "--lang", "--help"), validate),

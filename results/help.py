@@ -67,13 +67,11 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "scénario dont part le nouveau (baseline)",
         "scenario the new one starts from (baseline)",
     ),
-    "--years": ("N", "années montrées (10)", "years shown (10)"),
     "--draws": (
         "N",
         "tirages des paramètres (psa : 1 000 ; sweep : lignes de Sobol, 128)",
         "draws (psa: 1,000; sweep: 128)",
     ),
-    "--threshold": ("EUROS", "euros par QALY (50 000)", "euros per QALY (50,000)"),
     "--trajectories": ("N", "trajectoires de Morris (4)", "Morris trajectories (4)"),
     "--inputs": ("N", "entrées gardées pour Sobol (6)", "inputs kept for Sobol (6)"),
     "--budget": (
@@ -87,6 +85,43 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "",
         "reprendre : toujours fait, les cellules finies sont gardées dans .cache/cells",
         "resume: always done, finished cells are kept in .cache/cells",
+    ),
+    "--years": ("N", "années montrées, ou que dure la décision (10)", "years shown, or that the decision stands (10)"),
+    "--from": (
+        "DOSSIER|CSV",
+        "tirages déjà faits : dossier d'un run psa, dossier avec costs.csv et effects.csv, ou fichier psa.csv",
+        "draws already made: folder of a psa run, folder with costs.csv and effects.csv, or a file psa.csv",
+    ),
+    "--costs": (
+        "CSV",
+        "coûts : une colonne par stratégie, une ligne par tirage",
+        "costs: a column a strategy, a line a draw",
+    ),
+    "--effects": ("CSV", "QALY : mêmes colonnes, mêmes lignes", "QALYs: same columns, same lines"),
+    "--parameters": ("CSV", "paramètres : une colonne chacun, mêmes lignes", "parameters: a column each, same lines"),
+    "--groups": (
+        "CSV",
+        "paramètres à valoriser ensemble : colonnes parameter et group",
+        "parameters to be valued together: columns parameter and group",
+    ),
+    "--comparator": ("NOM", "stratégie de comparaison (la première)", "strategy to compare with (the first)"),
+    "--separate": (
+        "",
+        "chaque stratégie face au comparateur seul (sinon celles d'un autre programme s'excluent)",
+        "each strategy against the comparator alone (otherwise those of another program exclude each other)",
+    ),
+    "--threshold": (
+        "EUROS",
+        "euros par QALY (tornado, sweep : 50 000) ; psa et voi en prennent plusieurs : 20000,50000",
+        "euros per QALY (tornado, sweep: 50,000); psa and voi take several: 20000,50000",
+    ),
+    "--persons": ("N", "personnes concernées par la décision aujourd'hui", "people the decision concerns today"),
+    "--incident": ("N", "personnes de plus par an (0)", "further people a year (0)"),
+    "--discount": ("TAUX", "actualisation des personnes à venir (0.025)", "discount rate of people to come (0.025)"),
+    "--study": (
+        "NOM,…",
+        "études à valoriser : noms de scenarios/research/ ou fichiers .toml",
+        "studies to be valued: names in scenarios/research/ or .toml files",
     ),
     "--help": ("", "cette aide", "this help"),
 }
@@ -104,7 +139,7 @@ pour les personnes et pour l'argent, et avec quelle certitude.
   python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
   python run.py lives collaborative_care    vingt vies simulées, avant et après
 
-Commandes : compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
+Commandes : compare, psa, voi, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
 « python run.py COMMANDE --help » explique chacune. En anglais : --lang en.
 Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corriger (rien n'est écrit) ;
 3 panne de la machine (disque plein…) ; 130 interrompu.
@@ -120,7 +155,7 @@ for people and for money, and how sure we are.
   python run.py parameters list esketamine  the numbers used, their source and grade
   python run.py lives collaborative_care    twenty simulated lives, before and after
 
-Commands: compare, psa, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
+Commands: compare, psa, voi, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
 "python run.py COMMAND --help --lang en" explains each.
 Exit codes: 0 done; 1 a check failed; 2 the request needs mending (nothing is written);
 3 the machine failed (full disk…); 130 interrupted.
@@ -231,6 +266,11 @@ Interrompue (Ctrl-C, coupure, disque plein), la même commande reprend où elle 
   python run.py psa liste_en_sus --draws 2000
   python run.py psa --budget 5
   python run.py psa --cluster tcp://127.0.0.1:8786
+
+Des tirages déjà faits, d'ici ou d'un autre programme, sont lus sans rien simuler :
+
+  python run.py psa --from dossier --threshold 20000,50000
+  python run.py psa --costs c.csv --effects e.csv --comparator "Soins habituels"
 """,
         """\
 python run.py psa [SCENARIO…] [options]
@@ -244,6 +284,11 @@ dampack, BCEA, voi, SAVI and heormodel. The share of chance is shown beside ever
   python run.py psa liste_en_sus --draws 2000
   python run.py psa --budget 5
   python run.py psa --cluster tcp://127.0.0.1:8786
+
+Draws already made, here or by another program, are read without simulating anything:
+
+  python run.py psa --from folder --threshold 20000,50000
+  python run.py psa --costs c.csv --effects e.csv --comparator "Usual care"
 """,
     ),
     "tornado": (
@@ -280,6 +325,32 @@ Morris over every input, then Sobol over the main ones (SALib; its files are wri
 together; chance is taken out of the indices.
 
   python run.py sweep collaborative_care --inputs 8 --draws 256
+""",
+    ),
+    "voi": (
+        """\
+python run.py voi --from DOSSIER [options]
+python run.py voi --costs CSV --effects CSV [--parameters CSV] [options]
+
+Ce que vaudrait d'en savoir plus : information parfaite (EVPI), sur chaque paramètre ou groupe (EVPPI),
+d'une étude selon sa taille (EVSI). Les tirages viennent de « python run.py psa », ou d'un autre programme
+(dampack, BCEA, SAVI, heormodel, Excel en français ou en anglais).
+
+  python run.py voi --from results/psa_1a2b3c4d5e --threshold 20000,50000
+  python run.py voi --from results/psa_1a2b3c4d5e --study sesame_trial --persons 1000000 --incident 50000
+  python run.py voi --costs c.csv --effects e.csv --parameters p.csv --threshold 30000
+""",
+        """\
+python run.py voi --from FOLDER [options]
+python run.py voi --costs CSV --effects CSV [--parameters CSV] [options]
+
+What knowing more would be worth: perfect information (EVPI), on each parameter or group (EVPPI),
+of a study by its size (EVSI). The draws come from "python run.py psa", or from another program
+(dampack, BCEA, SAVI, heormodel, a French or English Excel).
+
+  python run.py voi --from results/psa_1a2b3c4d5e --threshold 20000,50000
+  python run.py voi --from results/psa_1a2b3c4d5e --study sesame_trial --persons 1000000 --incident 50000
+  python run.py voi --costs c.csv --effects e.csv --parameters p.csv --threshold 30000
 """,
     ),
     "bench": (
@@ -348,6 +419,31 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "bad_value": (
         "{option} vaut « {found} » ; attendu : {expected}.{hint}",
         "{option} is “{found}”; expected {expected}.{hint}",
+    ),
+    "numbers": (
+        "un nombre de {low} à {high}, ou plusieurs séparés par des virgules",
+        "a number from {low} to {high}, or several parted by commas",
+    ),
+    "from_or_files": (
+        "--from et --costs ou --effects disent deux fois où sont les tirages ; gardez l'un des deux.",
+        "--from and --costs or --effects say twice where the draws are; keep one of them.",
+    ),
+    "no_draws": (
+        "{verb} a besoin de tirages : --from DOSSIER, ou --costs CSV et --effects CSV. Déjà faits ici : {known}.",
+        "{verb} needs draws: --from FOLDER, or --costs CSV and --effects CSV. Made here already: {known}.",
+    ),
+    "none_yet": ("aucun (python run.py psa en fait)", "none (python run.py psa makes some)"),
+    "parameters_twice": (
+        "--parameters va avec --costs et --effects, ou avec un fichier psa.csv ; {folder} a les siens.",
+        "--parameters goes with --costs and --effects, or with a file psa.csv; {folder} has its own.",
+    ),
+    "not_with_draws_made": (
+        "{option} ne va pas avec des tirages déjà faits : rien n'est simulé.",
+        "{option} does not go with draws already made: nothing is simulated.",
+    ),
+    "persons_needed": (
+        "--incident, --years et --discount complètent --persons ; dites combien de personnes sont concernées.",
+        "--incident, --years and --discount complete --persons; say how many people are concerned.",
     ),
     "hint": (" Vouliez-vous dire {near} ?", " Did you mean {near}?"),
     "integer": ("un nombre entier de {low} à {high}", "a whole number from {low} to {high}"),
@@ -428,6 +524,7 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.one_way": ("Une entrée à la fois", "One input at a time"),
     "stage.sweep": ("Balayage", "Sweep"),
     "power_of_two": ("une puissance de deux", "a power of two"),
+    "stage.information": ("Valeur de l'information", "Value of information"),
     "stage.solve": ("Calage", "Calibration"),
     "stage.targets": ("Petites études simulées", "Small simulated studies"),
     "stage.verification": ("Vérification du programme", "Verification of the program"),

@@ -30,7 +30,7 @@ _AFFIX = re.compile(
 )
 
 
-def read_psa(source: Path, comparator: str | None = None) -> Psa:
+def read_psa(source: Path, comparator: str | None = None, groups: Path | None = None) -> Psa:
     """Return the PSA of a folder (ours, or `costs.csv` with `effects.csv`, or `psa.csv`) or of one tidy file.
 
     Errors: InputError with every problem of every file.
@@ -40,12 +40,13 @@ def read_psa(source: Path, comparator: str | None = None) -> Psa:
         if (folder / "about.json").is_file():
             return with_comparator(read_psa_files(folder), comparator, str(folder))
         if (folder / "costs.csv").is_file() or (folder / "effects.csv").is_file():
-            parameters = folder / "parameters.csv"
+            parameters, beside = folder / "parameters.csv", folder / "groups.csv"
             return read_separate(
                 folder / "costs.csv",
                 folder / "effects.csv",
                 parameters if parameters.is_file() else None,
                 comparator,
+                groups or (beside if beside.is_file() else None),
             )
     tidy = source if source.is_file() else next((f / "psa.csv" for f in folders if (f / "psa.csv").is_file()), None)
     if tidy is None:
@@ -53,11 +54,19 @@ def read_psa(source: Path, comparator: str | None = None) -> Psa:
         found = f"a folder that holds {inside or 'nothing'}" if folders else "not there"
         expected = "a folder with costs.csv and effects.csv, or psa.csv; or a tidy CSV file"
         raise InputError({str(source): [f"is {found}; expected {expected}."]})
-    return read_tidy(tidy, None, comparator)
+    return read_tidy(tidy, None, comparator, groups)
 
 
-def read_separate(costs: Path, effects: Path, parameters: Path | None = None, comparator: str | None = None) -> Psa:
+def read_separate(
+    costs: Path,
+    effects: Path,
+    parameters: Path | None = None,
+    comparator: str | None = None,
+    groups: Path | None = None,
+) -> Psa:
     """Return the PSA of two or three files with the same rows, one column a strategy or a parameter.
+
+    groups : a file with the columns parameter and group: what is to be valued together
 
     Errors: InputError with every problem of every file.
     """
@@ -69,17 +78,22 @@ def read_separate(costs: Path, effects: Path, parameters: Path | None = None, co
         ordered = _in_order_of(cost, effect, problems.about(str(effects)))
         _check_draws(cost, problems.about(str(costs)))
     rows = [_rows_as(cost, other, problems) for other in (effect, drawn) if cost is not None and other is not None]
+    group_of = _groups(groups, drawn, problems)
     problems.stop_if_any()
     assert cost is not None
     assert effect is not None
     assert ordered is not None
     effect_values = effect.values[rows[0]][:, ordered]
     values = drawn.values[rows[1]] if drawn is not None else np.empty((len(cost.values), 0))
-    psa = _psa(_bare_names(cost.columns), cost.values, effect_values, drawn, values, cost.iterations, str(costs))
+    psa = _psa(
+        _bare_names(cost.columns), cost.values, effect_values, drawn, values, cost.iterations, str(costs), group_of
+    )
     return with_comparator(psa, comparator, str(costs))
 
 
-def read_tidy(path: Path, parameters: Path | None = None, comparator: str | None = None) -> Psa:
+def read_tidy(
+    path: Path, parameters: Path | None = None, comparator: str | None = None, groups: Path | None = None
+) -> Psa:
     """Return the PSA of a tidy file: strategy, iteration, cost, qaly (or effect), further outcomes.
 
     Errors: InputError with every problem.
@@ -90,6 +104,7 @@ def read_tidy(path: Path, parameters: Path | None = None, comparator: str | None
     drawn = read_numbers(parameters, problems.about(str(parameters))) if parameters else None
     if table is not None:
         _check_tidy(table, complain)
+    group_of = _groups(groups, drawn, problems)
     problems.stop_if_any()
     assert table is not None
     assert table.iterations is not None
@@ -107,7 +122,7 @@ def read_tidy(path: Path, parameters: Path | None = None, comparator: str | None
         reference = NumberTable(path, strategies, costs, tuple(range(len(costs))), iterations)
         values = drawn.values[_rows_as(reference, drawn, problems)]
         problems.stop_if_any()
-    psa = _psa(strategies, costs, effects, drawn, values, iterations, str(path), columns)
+    psa = _psa(strategies, costs, effects, drawn, values, iterations, str(path), group_of, columns)
     return with_comparator(psa, comparator, str(path))
 
 
@@ -160,13 +175,34 @@ def _psa(
     values: Floats,
     iterations: NDArray[np.int64] | None,
     source: str,
+    group_of: Mapping[str, str],
     components: Mapping[str, Floats] = MappingProxyType({}),
 ) -> Psa:
     ids = ascii_ids(names)
     parameters = drawn.columns if drawn is not None else ()
     numbers = iterations if iterations is not None else np.arange(1, len(costs) + 1)
     about = {"titles": dict(zip(ids, names, strict=True)), "made_elsewhere": True, "source": source}
-    return Psa(ids, costs, effects, values, parameters, parameters, numbers, components, about=about)
+    groups = tuple(group_of.get(name, name) for name in parameters)
+    return Psa(ids, costs, effects, values, parameters, groups, numbers, components, about=about)
+
+
+def _groups(path: Path | None, drawn: NumberTable | None, problems: Problems) -> dict[str, str]:
+    """Return parameter -> group, after complaining of what does not fit."""
+    if path is None:
+        return {}
+    complain = problems.about(str(path))
+    table = read_numbers(path, complain, words=("parameter", "group"))
+    if table is None:
+        return {}
+    words = {name.lower(): found for name, found in table.texts.items()}
+    if set(words) != {"parameter", "group"}:
+        complain(f"has the columns {', '.join([*table.texts, *table.columns])}; expected parameter and group.")
+        return {}
+    known = drawn.columns if drawn is not None else ()
+    for name in words["parameter"]:
+        if name not in known:
+            complain(f"{name} is not a parameter drawn.{hint(name, known)}")
+    return dict(zip(words["parameter"], words["group"], strict=True))
 
 
 def _bare_names(columns: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model import economics
 from model.inputs import load_parameters
 from model.psa import Psa
-from model.scenario import load_scenarios, scenario_names
+from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Setting, save
@@ -89,8 +89,19 @@ class Reading:
     def sets(self) -> Mapping[str, Sequence[str]]:
         if self.question.sets is not None:
             return self.question.sets
-        declared = self.psa.about.get("exclusive_sets")
-        return declared if declared is not None else {ALL: self.psa.strategies} if self.elsewhere else {}
+        if self.elsewhere:
+            return {ALL: self.psa.strategies}
+        declared: dict[str, list[str]] = {}
+        for scenario in self.scenarios:
+            if scenario.exclusive_set and scenario.population == "national":
+                declared.setdefault(scenario.exclusive_set, []).append(scenario.id)
+        return declared
+
+    @cached_property
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios of the repository among the strategies of a PSA of ours."""
+        names = [name for name in self.psa.strategies if name in scenario_names()] if not self.elsewhere else []
+        return load_scenarios(names, load_parameters()) if names else []
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -128,9 +139,7 @@ class Reading:
         titles = {name: pick(title, self.lang) for name, title in self.psa.about.get("titles", {}).items()}
         assumed: set[str] = set()
         colours: dict[str, str] = {}
-        names = [name for name in self.psa.strategies if name in scenario_names()] if not self.elsewhere else []
-        registry = load_parameters()
-        for scenario in load_scenarios(names, registry) if names else []:
+        for scenario in self.scenarios:
             titles.setdefault(scenario.id, pick(scenario.title, self.lang))
             assumed |= {scenario.id} if "D" in scenario.grades else set()
             colours |= {scenario.id: scenario.colour} if scenario.colour else {}
@@ -138,7 +147,7 @@ class Reading:
         key = "psa.source_elsewhere" if self.elsewhere else "psa.source"
         made = Path(str(self.psa.about.get("source", ""))).name
         told = {"run": self.hash, "draws": number(len(self.psa), self.lang), "people": number(people, self.lang)}
-        year = 0 if self.elsewhere else int(registry.value("economy.price_year"))
+        year = 0 if self.elsewhere else int(load_parameters().value("economy.price_year"))
         source = say(key, self.lang, source=made, **told)
         return Setting(self.lang, self.hash, people, year, titles, frozenset(assumed), colours, source)
 
@@ -171,9 +180,13 @@ def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | Non
     Tables, charts, summary, the PSA itself in psa/ for other programs, manifest. The folder appears complete or
     not at all.
     """
-    reading = Reading(psa, question or Question(), lang)
+    return publish(Reading(psa, question or Question(), lang), folder)
+
+
+def publish(reading: Reading, folder: Path) -> Path:
+    """Write the folder of a PSA already read, and return it."""
     with run_folder(folder) as partial:
-        write_psa_files(psa, partial / "psa")
+        write_psa_files(reading.psa, partial / "psa")
         write_reading(reading, partial)
     return folder
 
@@ -191,14 +204,14 @@ def write_reading(reading: Reading, partial: Path, more: Sequence[Table] = (), t
     write_workbook(tables, partial / "tables.xlsx")
     for data, figure in psa_charts(reading):
         save(figure, data, partial / "figures", reading.setting, french_csv=french)
-    text = _summary(reading) + told
+    text = reading_summary(reading) + told
     (partial / f"summary.{reading.lang}.txt").write_text(text, encoding="utf-8")
     write_manifest(partial, _manifest(reading))
 
 
 def psa_summary(psa: Psa, lang: str = "fr", question: Question | None = None) -> str:
     """Return what the PSA says, in words and figures."""
-    return _summary(Reading(psa, question or Question(), lang))
+    return reading_summary(Reading(psa, question or Question(), lang))
 
 
 def _manifest(reading: Reading) -> dict[str, Any]:
@@ -362,7 +375,8 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
 # ---------------------------------------------------------------- in words
 
 
-def _summary(reading: Reading) -> str:
+def reading_summary(reading: Reading) -> str:
+    """Return what a PSA already read says, in words and figures."""
     lang, psa = reading.lang, reading.psa
     head = {"draws": number(len(psa), lang), "comparator": reading.title(reading.comparator)}
     lines = [say("psa.title", lang, **head), "", reading.note]

@@ -62,11 +62,11 @@ def frame_of(
 # ---------------------------------------------------------------- probabilistic
 
 
-def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path) -> str:
-    """Write the folder of a probabilistic run and return its summary."""
+def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, question: Any = None) -> str:
+    """Write the folder of a probabilistic run and return its summary. question : a `psa_report.Question`"""
     from results import psa_report
 
-    question = psa_report.Question(command=made.command, french_csv=made.french_csv)
+    question = question or psa_report.Question(command=made.command, french_csv=made.french_csv)
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
     words = psa_words(run, frame, made, threshold)
@@ -74,7 +74,7 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path) -> s
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
         psa_report.write_reading(reading, partial, more, words)
-    return psa_report.psa_summary(run.psa, made.lang, question) + words
+    return psa_report.reading_summary(reading) + words
 
 
 def _middle(frame: Frame) -> float:

@@ -5,7 +5,7 @@ Per person, and for everybody concerned when their number is known. `write_voi` 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ EVSI_COLUMNS = (
 )
 
 
+def no_progress(stage: str, done: float, total: float) -> None:
+    """Show nothing."""
+
+
 @dataclass(frozen=True)
 class Worthwhile:
     """The value of information of a PSA: rows of EVPPI (and EVPI) and of EVSI."""
@@ -69,13 +73,15 @@ def write_voi(
 
     Errors: InputError if a study measures none of the parameters drawn. The folder appears complete or not at all.
     """
-    found = value_of_information(psa, lang, question, studies, seed)
-    reading = found.reading
+    return write_worthwhile(value_of_information(psa, lang, question, studies, seed), folder)
+
+
+def write_worthwhile(found: Worthwhile, folder: Path) -> Path:
+    """Write the PSA's decision analysis and a value of information already worked out, and return the folder."""
+    reading, more = found.reading, [found.evppi, found.evsi] if len(found.evsi) else [found.evppi]
     with run_folder(folder) as partial:
-        write_psa_files(psa, partial / "psa")
-        write_reading(
-            reading, partial, [found.evppi, found.evsi] if studies else [found.evppi], "\n" + voi_summary(found)
-        )
+        write_psa_files(reading.psa, partial / "psa")
+        write_reading(reading, partial, more, "\n" + voi_summary(found))
         for data, figure in _charts(found):
             save(figure, data, partial / "figures", reading.setting, french_csv=reading.question.french_csv)
     return folder
@@ -87,6 +93,7 @@ def value_of_information(
     question: Question | None = None,
     studies: Sequence[Research] = (),
     seed: int = 20_270_101,
+    progress: Callable[[str, float, float], None] = no_progress,
 ) -> Worthwhile:
     """Return EVPI, EVPPI by subject, group and parameter, and EVSI by size of study, at each threshold asked."""
     reading = Reading(psa, question or Question(), lang)
@@ -94,11 +101,12 @@ def value_of_information(
     summaries = {study.id: _summaries(study, psa, seed) for study in studies}
     evppi: list[tuple[Any, ...]] = []
     evsi: list[tuple[Any, ...]] = []
-    for decision in reading.decisions:
-        for threshold in thresholds:
-            evppi += _evppi_rows(reading, decision, threshold)
-            for study in studies:
-                evsi += _evsi_rows(reading, decision, threshold, study, summaries[study.id])
+    steps = [(decision, threshold) for decision in reading.decisions for threshold in thresholds]
+    for done, (decision, threshold) in enumerate(steps):
+        progress("information", done, len(steps))
+        evppi += _evppi_rows(reading, decision, threshold)
+        for study in studies:
+            evsi += _evsi_rows(reading, decision, threshold, study, summaries[study.id])
     return Worthwhile(
         reading, thresholds, Table("evppi", EVPPI_COLUMNS, tuple(evppi)), Table("evsi", EVSI_COLUMNS, tuple(evsi))
     )

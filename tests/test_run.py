@@ -133,6 +133,18 @@ def test_without_a_word_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
         (["parameters", "show", "economy.burden.totl"], ["Did you mean economy.burden.total?"]),
         (["parameters", "list", "zzz"], ["no parameter contains “zzz”"]),
         (["lives", "a", "b"], ["at most 1"]),
+        (["psa", "--from", "nowhere", "--draws", "9"], ["--draws does not go with draws already made", "is not there"]),
+        (["voi"], ["voi needs draws: --from FOLDER, or --costs CSV and --effects CSV"]),
+        (["voi", "--costs", "c.csv"], ["voi needs draws"]),
+        (["voi", "--from", "x", "--costs", "c.csv"], ["say twice where the draws are"]),
+        (
+            ["voi", "--from", "nowhere", "--threshold", "2e9", "--years", "3"],
+            ["--threshold is “2e9”", "0 to 10,000,000", "say how many people", "nowhere has 1 problem", "is not there"],
+        ),
+        (
+            ["voi", "--costs", "no/c.csv", "--effects", "no/e.csv", "--parameters", "no/p.csv"],
+            ["no/c.csv has 1 problem", "no/e.csv has 1 problem", "no/p.csv has 1 problem", "does not exist"],
+        ),
     ],
 )
 def test_a_wrong_request_is_explained(
