@@ -452,7 +452,7 @@ def begin_treatment(p: Person, m: Month, t: Tables) -> None:
 def tele_expert(p: Person, m: Month, t: Tables) -> int:
     """Return whose choice a new treatment follows: the prescriber's, or that of a specialist asked at a distance."""
     care: int = p.now[Now.CARE]
-    if p.now[Now.FAILED] == 0 or cr.is_specialist(care):
+    if t.programme.tele[0] == 0.0 or p.now[Now.FAILED] == 0 or cr.is_specialist(care):
         return care
     if uniform(p.key, m.cycle, Decision.TELE_EXPERTISE) >= t.programme.tele[0]:
         return care
@@ -699,7 +699,8 @@ def work_month(p: Person, m: Month, t: Tables) -> None:
         return
     u, u_term = uniform(p.key, m.cycle, Decision.ALD), uniform(p.key, m.cycle, Decision.ALD_TERM)
     before = p.now[Now.ALD]
-    status = wk.ald_step(p, in_care, t.ald, u, u_term, uniform(p.key, m.cycle, Decision.ALD_APPEAL))
+    u_appeal = uniform(p.key, m.cycle, Decision.ALD_APPEAL) if before == Ald.REQUESTED else 1.0
+    status = wk.ald_step(p, in_care, t.ald, u, u_term, u_appeal)
     if status == wk.UNCHANGED:
         return
     if status == Ald.REQUESTED or status == Ald.APPEAL:
