@@ -91,6 +91,8 @@ def relay_after_a_call(p: Person, cycle: int, trd: int, page: Page, used: Page, 
 @jit
 def pass_programmes(p: Person, months: int) -> None:
     """Bring what still acts nearer to its end."""
+    if p.now[Now.INTEGRATED_LEFT] + p.now[Now.REHABILITATION_LEFT] + p.now[Now.CARER_SUPPORT_LEFT] == 0:
+        return
     p.now[Now.INTEGRATED_LEFT] = max(0, p.now[Now.INTEGRATED_LEFT] - months)
     p.now[Now.REHABILITATION_LEFT] = max(0, p.now[Now.REHABILITATION_LEFT] - months)
     p.now[Now.CARER_SUPPORT_LEFT] = max(0, p.now[Now.CARER_SUPPORT_LEFT] - months)
