@@ -90,7 +90,7 @@ class Bench:
         change(tables)
         crowd = people or self.everyone
         calendar = simulation.new_calendar(np.zeros(MONTHS, np.int32))
-        unlimited = np.full((MONTHS, len(capacity.places_of(self.world.values))), np.inf)
+        unlimited = np.full((MONTHS, *capacity.places_of(self.world.values).shape), np.inf)
         lived, books = capacity.run_open(crowd, tables, calendar, unlimited, jobs or self.jobs)
         return simulation.weighted(lived, books)
 
