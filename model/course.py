@@ -17,9 +17,9 @@ STAYED, TO_RESPONSE, TO_REMISSION, RELAPSED = 0, 1, 2, 3
 def happens(u: float, hazard: float) -> bool:
     """Tell whether an event of this hazard (per month) falls in the month, given a uniform.
 
-    P = 1 - exp(-hazard) never exceeds the hazard, so most months need no exponential.
+    P = 1 - exp(-hazard) lies between hazard - hazard² / 2 and the hazard: few months need the exponential.
     """
-    return u < hazard and u < -math.expm1(-hazard)
+    return u < hazard and (u < hazard - 0.5 * hazard * hazard or u < -math.expm1(-hazard))
 
 
 @jit

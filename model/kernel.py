@@ -20,6 +20,7 @@ from model.suicide import attempt_hazard
 from model.tables import Person, Table, Tables
 
 LAST_AGE = 110  # of the life table, years
+NO_MONTH = 1 << 30  # later than any run
 
 
 @jit
@@ -96,17 +97,17 @@ def records(t: Tables, phase: int) -> Tables:
 
 
 @jit
-def quiet_until(phase_until: int, last: int, birth: int, age: int) -> int:
-    """Return the month at which hazards may change: a birthday, a new phase, or the end of the block."""
-    until = min(last, phase_until)
-    return min(until, birth + 12 * (age + 1)) if age < LAST_AGE else until
+def cell_of(p: Person, band: int) -> tuple[int, int, int, int]:
+    """Return the ledger cell of a person at a point in time: health, resistance, age band, work."""
+    return p.now[Now.HEALTH], trd_class(p), band, p.now[Now.WORK]
 
 
 @jit
-def cell_of(p: Person, cycle: int) -> tuple[int, int, int, int]:
-    """Return the ledger cell of a person at a point in time: health, resistance, age band, work."""
-    band = age_band((cycle - p.fixed[Fixed.BIRTH_MONTH]) // 12)
-    return p.now[Now.HEALTH], trd_class(p), band, p.now[Now.WORK]
+def age_at(p: Person, cycle: int) -> tuple[int, int]:
+    """Return the completed age at a point in time, at most the life table's last, and the month of the next birthday."""
+    birth = p.fixed[Fixed.BIRTH_MONTH]
+    age = min(LAST_AGE, (cycle - birth) // 12)
+    return age, birth + 12 * (age + 1) if age < LAST_AGE else NO_MONTH
 
 
 @jit
@@ -152,22 +153,21 @@ def live(
     t = records(tables, phase)
     for i in range(start, stop):
         p = persons[i]
-        birth = p.fixed[Fixed.BIRTH_MONTH]
         entry = max(0, p.fixed[Fixed.ENTRY])
         c = max(first, entry)
         if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or c >= last:
             continue
         if c == entry:
             p.now[Now.SINCE] = c
-        cell = cell_of(p, c)
+        age, birthday = age_at(p, c)
+        cell = cell_of(p, age_band(age))
         while c < last:
             if phase_of_cycle[c] != phase:
                 phase = phase_of_cycle[c]
                 t = records(tables, phase)
-            age = min(LAST_AGE, (c - birth) // 12)
             before = c
             if is_quiet(p, age, t.work):
-                c += quiet_months(p, c, quiet_until(phase_until[c], last, birth, age), age, t)
+                c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
             if c > before:
                 pass_time(p, c - before)
                 if c // 12 > (before - 1) // 12:
@@ -176,7 +176,9 @@ def live(
                 year = year_of_cycle[c]
                 live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
                 c += 1
-            held = cell_of(p, c)
+            if c == birthday:
+                age, birthday = age_at(p, c)
+            held = cell_of(p, age_band(age))
             if diaries:
                 keep_diary(p, held, before, c, diary[i])
             if held != cell:
@@ -219,4 +221,5 @@ def close(persons: Any, start: int, stop: int, s: int, calendar: Calendar, b: Bo
         if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or entry >= cycles:
             continue
         since = p.now[Now.SINCE]
-        book_sojourn(pages, places, p, cell_of(p, cycles), since, cycles + 1, since == entry, year_of_cycle)
+        cell = cell_of(p, age_band(age_at(p, cycles)[0]))
+        book_sojourn(pages, places, p, cell, since, cycles + 1, since == entry, year_of_cycle)
