@@ -163,17 +163,28 @@ def share_of(wanted: Floats, free: Floats) -> Floats:
     return np.asarray(np.where(wanted > free, free / np.maximum(wanted, 1e-300), 1.0))
 
 
-def run_open(people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int) -> tuple[People, Books]:
+def run_open(
+    people: People,
+    tables: Tables,
+    calendar: Calendar,
+    places: Floats,
+    jobs: int,
+    try_free: bool = True,
+) -> tuple[People, Books]:
     """Run everybody over the calendar, with places (cycle, service, region); return people at the end and the books.
 
     The whole horizon is tried first without limits; if no month would have been rationed, that is the run.
-    Otherwise months are outer and the ration of each is set from the month before.
+    Otherwise months are outer and the ration of each is set from the month before. `try_free` false saves the
+    first try where places are expected to bind: a ration of 1 changes nothing, so the run is the same.
     """
     cycles = calendar.year_of_cycle.size
     years = int(calendar.year_of_cycle[-1]) + 1
-    lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
-    simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
-    if binds(people, books, places, tables, calendar):
+    rationed = not try_free and bool(np.isfinite(places).any())
+    if not rationed:
+        lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
+        simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
+        rationed = binds(people, books, places, tables, calendar)
+    if rationed:
         lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
         luck = np.zeros((cycles, len(Service), N_REGION))
         for cycle in range(cycles):

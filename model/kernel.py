@@ -104,7 +104,7 @@ def cell_of(p: Person, band: int) -> tuple[int, int, int, int]:
 
 @jit
 def age_at(p: Person, cycle: int) -> tuple[int, int]:
-    """Return the completed age at a point in time, at most the life table's last, and the month of the next birthday."""
+    """Return the completed age at a point in time, at most the life table's last, and the next birthday's month."""
     birth = p.fixed[Fixed.BIRTH_MONTH]
     age = min(LAST_AGE, (cycle - birth) // 12)
     return age, birth + 12 * (age + 1) if age < LAST_AGE else NO_MONTH

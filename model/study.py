@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model import capacity, simulation
 from model import population as month_zero
 from model.anchors import Anchor, anchors
+from model.books import Books
 from model.complaints import InputError
 from model.inputs import Bilingual, Registry, load_parameters
 from model.ledgers import Ledgers
@@ -43,7 +44,7 @@ class Study:
     places : (cycle, service) places of each scenario, all regions together, infinite where nothing limits
     rations : (cycle, service, region) share of would-be admissions that places allowed
     replicates : outcome of each scenario over other seeds, see `replicates`
-    explored : for each scenario with a grade-D effect: (size, open, closed) ledgers
+    explored : for each scenario with a grade-D effect: (size, open, closed) ledgers; open ones if there is no cohort
     """
 
     scenarios: list[Scenario]
@@ -226,7 +227,7 @@ class _Runner:
         alike = (k for k in self.known if same(k[0], phases))
         found = next((k for k in alike if k[1] == unlimited or (unlimited and (k[4] == 1.0).all())), None)
         if found is None:
-            opened, closed, rations = self.live(phases, unlimited)
+            opened, closed, rations = self.live(phases, unlimited, stage)
             self.known.append((phases, unlimited, opened, closed, rations))
         else:
             _, _, opened, closed, rations = found
@@ -238,11 +239,15 @@ class _Runner:
         self.study.timings[stage] = spent + time.perf_counter() - began
         return opened, closed, rations
 
-    def live(self, phases: Phases, unlimited: bool) -> tuple[Ledgers | None, Ledgers | None, Floats]:
-        """Run one calendar of values: the open population first, whose queues the cohort then meets."""
+    def live(self, phases: Phases, unlimited: bool, stage: str) -> tuple[Ledgers | None, Ledgers | None, Floats]:
+        """Run one calendar of values: the open population first, whose queues the cohort then meets.
+
+        A break-even is read in one population, the cohort if it is run: sizes are explored in that one only.
+        """
         cycles = (self.study.cycles_open, self.study.cycles_closed)
-        asked = (self.with_open, self.with_closed)
-        return live(self.everyone, self.cohort, phases, unlimited, cycles, asked, self.jobs)
+        asked = (self.with_open and not (stage == "explore" and self.with_closed), self.with_closed)
+        bound = any((rations < 1.0).any() for *_, rations in self.known)
+        return live(self.everyone, self.cohort, phases, unlimited, cycles, asked, self.jobs, try_free=not bound)
 
 
 def live(
@@ -253,27 +258,35 @@ def live(
     cycles: tuple[int, int],
     asked: tuple[bool, bool] = (True, True),
     jobs: int = 1,
+    try_free: bool = True,
 ) -> tuple[Ledgers | None, Ledgers | None, Floats]:
     """Run one calendar of values in both populations; return their ledgers and the rations of the open run.
 
     cycles : months of the open run and of the closed one; asked : whose ledgers are wanted. The open run is done
-    in any case where places limit admissions, as the cohort meets the queues of the nation.
+    in any case where places limit admissions, as the cohort meets the queues of the nation. try_free : see
+    `capacity.run_open`.
     """
     places = capacity.places_by_month(phases, unlimited)
     opened: Ledgers | None = None
     rations = np.ones((cycles[0], *places.shape[1:]))
     if asked[0] or np.isfinite(places).any():
-        found, rations = open_run(everyone, phases, places[: cycles[0]], jobs)
-        opened = found if asked[0] else None
+        books = lived_open(everyone, phases, places[: cycles[0]], jobs, try_free)
+        opened = simulation.weighted(everyone, books) if asked[0] else None
+        rations = books.rations["share"].copy()
     closed = run_closed(cohort, phases, rations, cycles[1], jobs) if asked[1] else None
     return opened, closed, rations
 
 
 def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> tuple[Ledgers, Floats]:
     """Return the ledgers and rations of one calendar of values lived by some people, with these places."""
-    calendar = simulation.new_calendar(phases.phase_of_month[: len(places)])
-    _, books = capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs)
+    books = lived_open(people, phases, places, jobs)
     return simulation.weighted(people, books), books.rations["share"].copy()
+
+
+def lived_open(people: simulation.People, phases: Phases, places: Floats, jobs: int, try_free: bool = True) -> Books:
+    """Return the books of one calendar of values lived by some people, with these places."""
+    calendar = simulation.new_calendar(phases.phase_of_month[: len(places)])
+    return capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs, try_free)[1]
 
 
 def changed(base: Ledgers, without: Ledgers, with_it: Ledgers) -> Ledgers:
