@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.inputs import ROOT
 from results.charts.style import Setting, save
 from results.charts.validation import draw_validation
 from results.numbers import Z95, compact, number, typeset
@@ -119,7 +120,8 @@ def write_validation(
     validation: Any, folder: Path | None, lang: str, registry: Any, command: tuple[str, ...], default: Path
 ) -> Path:
     """Write tables, chart and words of a validation in a folder (results/validation_HASH by default)."""
-    files = input_files(sorted((default.parent / "calibration").glob("*.toml")))
+    room = ROOT / "calibration"
+    files = input_files([*room.glob("*.toml"), *room.rglob("*.py")])
     name = run_hash(files, people=validation.people, seed=validation.seed)
     folder = folder or default / f"validation_{name}"
     setting = Setting(lang, name, validation.people, int(registry.value("economy.price_year")), {})

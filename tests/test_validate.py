@@ -1,8 +1,11 @@
 """The model beside its targets, in lines: order, verdicts, scores, words, table and chart."""
 
+import json
+
 import numpy as np
 import pytest
 
+import run
 from calibration import validate as val
 from calibration.measure import Measured
 from calibration.targets import load_targets
@@ -11,7 +14,7 @@ from calibration.verification import TITLES, check
 from model.inputs import load_parameters
 from results.charts.style import Setting
 from results.charts.validation import draw_validation
-from results.validation import check_table, target_table, told
+from results.validation import check_table, target_table, told, write_validation
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +83,24 @@ def test_the_table_has_a_row_a_target_and_the_chart_draws_it(validation) -> None
     drawn = sum(len(axes.get_yticks()) for axes in figure.axes)
     assert drawn == sum(validation.score(role)[1] for role in ("validate", "fit"))
     assert check_table(validation, "en").column("passed").count(False) == 1
+
+
+def test_a_validation_is_written_whole(validation, tmp_path) -> None:
+    folder = tmp_path / "validation"
+    registry = load_parameters(solved=None)
+    assert write_validation(validation, folder, "fr", registry, ("validate",), tmp_path) == folder
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    tables = {f"tables/{name}.csv" for name in ("targets", "verification", "advishe")}
+    figures = {f"figures/validation.{kind}" for kind in ("csv", "fr.svg", "fr.png", "fr.pdf")}
+    assert written == tables | figures | {"tables.xlsx", "validation.fr.txt", "manifest.json"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["failed_checks"] == ["census"]
+    assert any(name.endswith("targets.toml") for name in manifest["inputs_sha256"])
+
+
+def test_what_is_asked_wrongly_is_said_at_once(capsys) -> None:
+    code = run.main(["validate", "liste_en_sus", "--people", "12", "--lang", "en"])
+    said = capsys.readouterr().err
+    assert code == run.BAD_REQUEST
+    assert "validate takes at most 0 name(s); 1 given." in said
+    assert "--people is “12”; expected a whole number from 2,000 to 10,000,000." in said
