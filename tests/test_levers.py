@@ -19,7 +19,7 @@ EXPOSURES = (
     *("tele_expertise.share", "integrated_care.monthly_probability", "rehabilitation.monthly_probability"),
     *("vigilans.coverage", "crisis.relayed_share", "carers.monthly_probability", "youth.reach", "perinatal.reach"),
     *("bipolar_screening.monthly_probability", "sesame.participation", "sesame.anxiety_only_share"),
-    *("capacity.sesame.nurses", "payer.ald.least_episodes"),
+    *("capacity.sesame.nurses", "capacity.expert_assessment.monthly_assessments", "payer.ald.least_episodes"),
     *("ald.request.monthly_probability", "ald.grant.probability", "ald.appeal.probability"),
 )
 OWN = {  # what each programme consumes by itself
