@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from shutil import get_terminal_size
@@ -40,7 +41,8 @@ DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 POPULATIONS = ("both", "national", "cohort")
-FLAGS = ("--csv-fr", "--explore", "--quick", "--resume", "--separate", "--unlimited", "--help")
+FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
+MOST_EXPLAINED = 4  # scenarios split by lever in one command
 CELLS = ROOT / ".cache" / "cells"
 
 
@@ -57,9 +59,14 @@ def compare(request: Request) -> int:
     seeds = request.integer("--replicates", 0, 2, 1_000)
     folder = wanted_folder(request)
     names = policies_asked(request, HEADLINE_SCENARIOS)
+    wants_levers = "--explain" in request.options
+    if wants_levers and len(names) > MOST_EXPLAINED:
+        request.complain("too_many_explained", most=MOST_EXPLAINED, count=len(names))
     scenarios_asked(request, ["baseline", *names])
 
     from model.study import run_study
+    from results.explain import explain_text
+    from results.findings import Findings
     from results.league import FULL_SUMMARIES
     from results.press import WORTH_IT, Press
     from results.progress import Progress
@@ -84,12 +91,106 @@ def compare(request: Request) -> int:
 
             options["explore"] = False
             study.replicates = replicates(["baseline", *names], seeds, replicated, **options)
+        findings = Findings(study, perspective)
+        split = []
+        if wants_levers:
+            from model.study import run_variants
+            from results.explain import explain
+
+            live = partial(run_variants, study, jobs=jobs, population=population, progress=progress)
+            split = [explain(findings, policy, live) for policy in findings.policies]
         view = View(perspective, tuple(request.command), progress, request.languages, press)
         csv_fr = "--csv-fr" in request.options
-        written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view)
-    width = min(max(get_terminal_size((100, 24)).columns, 80), 160)
-    print(summary(study, request.lang, folder=shown_path(written), view=view, width=width, full=False), end="")
+        written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view, findings, split)
+    where, width = shown_path(written), _width()
+    print(summary(study, request.lang, folder=where, findings=findings, width=width, full=False), end="")
+    for one in split:
+        print("\n" + explain_text(one, request.lang, width), end="")
     return DONE
+
+
+def budget(request: Request) -> int:
+    """Say who pays what, year by year, undiscounted, in the open population."""
+    people = request.integer("--people", 100_000, 2_000, 100_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    jobs, folder = request.jobs(), wanted_folder(request)
+    names = policies_asked(request, HEADLINE_SCENARIOS)
+    scenarios_asked(request, ["baseline", *names])
+
+    from model.study import run_study
+    from results.budget import budget_text
+    from results.findings import Findings
+    from results.progress import Progress
+    from results.publish import View, default_folder, write_budget
+
+    with Progress(request.lang) as progress:
+        study = run_study(
+            ["baseline", *names],
+            people=people,
+            seed=seed,
+            jobs=jobs,
+            population="national",
+            explore=False,
+            progress=progress,
+        )
+    findings, view = Findings(study), View(command=tuple(request.command), languages=request.languages)
+    text = budget_text(findings, [policy.id for policy in findings.policies], request.lang, _width())
+    folder = folder or default_folder(study, "budget_")
+    written = write_budget(findings, folder, text, request.lang, "--csv-fr" in request.options, view)
+    print(text + "\n" + answer("written", request.lang, path=shown_path(written)))
+    return DONE
+
+
+def price(request: Request) -> int:
+    """Find the value of a parameter at which a scenario's net benefit is nil."""
+    people = request.integer("--people", 100_000, 2_000, 100_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    jobs, horizon, folder = request.jobs(), request.horizon(), wanted_folder(request)
+    perspective = request.choice("--perspective", PERSPECTIVES)
+    request.count_names(1, 1, "python run.py price liste_en_sus")
+    name = request.options.get("--parameter", "price.esketamine_device")
+    registry = evidence_registry()
+    if name not in registry:
+        request.complain("unknown_parameter", name=name, hint=nearest_hint(name, list(registry), request.lang))
+    elif isinstance(registry[name].value, bool | tuple):
+        request.complain("not_a_number", name=name)
+    names = policies_asked(request, HEADLINE_SCENARIOS[:1])
+    if request.names and not names:
+        request.complain("no_policy", verb="price")
+    scenarios_asked(request, ["baseline", *names])
+
+    from model.study import run_study, run_variants
+    from results.findings import Findings
+    from results.prices import price_study, price_text
+    from results.progress import Progress
+    from results.publish import View, default_folder, write_price
+
+    with Progress(request.lang) as progress:
+        study = run_study(
+            ["baseline", *names],
+            people=people,
+            seed=seed,
+            jobs=jobs,
+            horizon=horizon,
+            population="cohort",
+            explore=False,
+            progress=progress,
+        )
+        findings = Findings(study, perspective)
+        live = partial(run_variants, study, jobs=jobs, population="cohort", progress=progress)
+        found = price_study(findings, findings.policies[0], registry[name], live)
+    text = price_text(found, findings, request.lang, _width())
+    view = View(perspective, tuple(request.command), languages=request.languages)
+    folder = folder or default_folder(study, f"price_{name.rpartition('.')[2]}_")
+    csv_fr = "--csv-fr" in request.options
+    written = write_price(findings, found, folder, text, request.lang, csv_fr, view)
+    print(text + "\n" + answer("written", request.lang, path=shown_path(written)))
+    return DONE
+
+
+def _width() -> int:
+    """Return the characters of the screen, within what a table can use."""
+    return min(max(get_terminal_size((100, 24)).columns, 80), 176)
 
 
 def scenarios_list(request: Request) -> int:
@@ -463,16 +564,19 @@ class Verb:
 
 
 _RUN = ("--people", "--seed", "--jobs")
+_WRITTEN = ("--out", "--csv-fr", "--lang", "--help")
 _LOOP_ONLY = (*_RUN, "--cluster", "--horizon", "--perspective", "--resume")
-_LOOP = (*_LOOP_ONLY, "--out", "--csv-fr", "--lang", "--help")
+_LOOP = (*_LOOP_ONLY, *_WRITTEN)
 VERBS = {
     "compare": Verb(
         (
-            *(*_RUN, "--horizon", "--perspective", "--population", "--explore", "--unlimited", "--replicates"),
-            *("--out", "--csv-fr", "--lang", "--help"),
+            *(*_RUN, "--horizon", "--perspective", "--population", "--explore", "--explain", "--unlimited"),
+            *("--replicates", *_WRITTEN),
         ),
         compare,
     ),
+    "budget": Verb((*_RUN, *_WRITTEN), budget),
+    "price": Verb((*_RUN, "--parameter", "--horizon", "--perspective", *_WRITTEN), price),
     "scenarios": Verb(
         ("--extends", "--lang", "--help"),
         actions={

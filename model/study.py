@@ -6,7 +6,7 @@ worth over a lifetime, under the admission probabilities of the open run of the 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -144,6 +144,23 @@ def unlimited_twin(scenario: Scenario) -> Scenario:
     title = Bilingual(fr=f"{scenario.title.fr} (places illimitées)", en=f"{scenario.title.en} (unlimited places)")
     name = f"{scenario.id}_unlimited"
     return replace(scenario, id=name, title=title, unlimited_places=True, explore=None, exclusive_set=None, colour=None)
+
+
+def run_variants(
+    study: Study,
+    variants: Sequence[Scenario],
+    *,
+    jobs: int = 1,
+    population: str = "both",
+    progress: Progress = silent,
+) -> dict[str, tuple[Ledgers | None, Ledgers | None]]:
+    """Return the open and closed ledgers of variants of a study's scenarios, by id: same people, same luck.
+
+    Those whose values are the same are run once.
+    """
+    runner = _Runner(study, jobs, population, progress, explore=False)
+    runner.total = len(variants)
+    return {variant.id: runner.ledgers(variant, "variants")[:2] for variant in variants}
 
 
 class _Runner:

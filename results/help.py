@@ -62,6 +62,16 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "CSV pour Excel en France : « ; » et virgule décimale",
         "CSV for Excel in France: ; and decimal comma",
     ),
+    "--explain": (
+        "",
+        "partager l'effet de chaque scénario entre ses leviers (4 scénarios au plus)",
+        "split each scenario's effect between its levers (4 scenarios at most)",
+    ),
+    "--parameter": (
+        "ID",
+        "paramètre essayé (price.esketamine_device)",
+        "parameter tried (price.esketamine_device)",
+    ),
     "--extends": (
         "NOM",
         "scénario dont part le nouveau (baseline)",
@@ -134,12 +144,15 @@ pour les personnes et pour l'argent, et avec quelle certitude.
 
   python run.py compare                     la question principale : liste en sus et soins collaboratifs
   python run.py compare liste_en_sus        une autre politique, face aux soins d'aujourd'hui
+  python run.py budget liste_en_sus         qui paie quoi, année par année
+  python run.py price liste_en_sus          à quel prix la réponse bascule
   python run.py scenarios list              les politiques décrites dans scenarios/
   python run.py scenarios new ma_politique  commencer la vôtre
   python run.py parameters list esketamine  les chiffres utilisés, leur source et leur grade
   python run.py lives collaborative_care    vingt vies simulées, avant et après
 
-Commandes : compare, psa, voi, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
+Commandes : compare, budget, price, psa, voi, tornado, sweep, scenarios, parameters, lives, bench,
+calibrate, validate.
 « python run.py COMMANDE --help » explique chacune. En anglais : --lang en.
 Codes de sortie : 0 fait ; 1 une vérification a échoué ; 2 demande à corriger (rien n'est écrit) ;
 3 panne de la machine (disque plein…) ; 130 interrompu.
@@ -150,12 +163,15 @@ for people and for money, and how sure we are.
 
   python run.py compare --lang en           the main question: extra-budget list and collaborative care
   python run.py compare liste_en_sus        another policy, beside care as it is today
+  python run.py budget liste_en_sus         who pays what, year by year
+  python run.py price liste_en_sus          at what price the answer turns
   python run.py scenarios list              the policies described in scenarios/
   python run.py scenarios new my_policy     start your own
   python run.py parameters list esketamine  the numbers used, their source and grade
   python run.py lives collaborative_care    twenty simulated lives, before and after
 
-Commands: compare, psa, voi, tornado, sweep, scenarios, parameters, lives, bench, calibrate, validate.
+Commands: compare, budget, price, psa, voi, tornado, sweep, scenarios, parameters, lives, bench,
+calibrate, validate.
 "python run.py COMMAND --help --lang en" explains each.
 Exit codes: 0 done; 1 a check failed; 2 the request needs mending (nothing is written);
 3 the machine failed (full disk…); 130 interrupted.
@@ -173,8 +189,11 @@ collaborative_care. Un scénario est un nom de scenarios/ ou le chemin d'un fich
   python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare mes_scenarios/essai.toml --horizon 10 --perspective societal
   python run.py compare --out results/note_ministre --csv-fr
+  python run.py compare liste_en_sus --explain
   python run.py compare scenarios/*.toml --lang both
 
+--explain partage l'effet entre les leviers du scénario : chacun seul, chacun retiré, et la valeur de
+Shapley (exacte) jusqu'à 5 leviers ; chaque sous-ensemble est une simulation de plus.
 Au-delà de 4 scénarios, l'écran montre le tableau comparatif seul (le dossier dit tout) et les effets
 supposés ne sont pas explorés : --explore le demande (chaque taille est une simulation de plus).
 """,
@@ -189,10 +208,59 @@ collaborative_care. A scenario is a name in scenarios/ or the path of a .toml fi
   python run.py compare liste_en_sus collaborative_care --people 1000000
   python run.py compare my_scenarios/try.toml --horizon 10 --perspective societal
   python run.py compare --out results/brief
+  python run.py compare liste_en_sus --explain
   python run.py compare scenarios/*.toml --lang both
 
+--explain splits the effect between a scenario's levers: each alone, each taken out, and the (exact)
+Shapley value up to 5 levers; each subset is one more simulation.
 Beyond 4 scenarios the screen shows the league table alone (the folder says it all) and assumed effects
 are not explored: --explore asks for it (each size is one more simulation).
+""",
+    ),
+    "budget": (
+        """\
+python run.py budget [SCÉNARIO…] [options]
+
+Impact budgétaire sur cinq ans, année par année, non actualisé, France entière : par payeur, par
+catégorie, ce qui est nouveau à part de ce qui change seulement de payeur. Pour l'eskétamine facturée
+en sus : la ligne médicament, vérifiée par le calcul (débuts × dispositifs par début × prix TTC).
+
+  python run.py budget
+  python run.py budget liste_en_sus --people 1000000 --csv-fr
+""",
+        """\
+python run.py budget [SCENARIO…] [options]
+
+Budget impact over five years, year by year, undiscounted, all France: by payer, by category, what is
+new apart from what only changes payer. For esketamine invoiced on top of budgets: the drug line,
+checked by arithmetic (starters × devices a starter × price with tax).
+
+  python run.py budget --lang en
+  python run.py budget liste_en_sus --people 1000000
+""",
+    ),
+    "price": (
+        """\
+python run.py price SCÉNARIO [--parameter ID] [options]
+
+La valeur d'un paramètre à laquelle le bénéfice net est nul, à chaque seuil, avec son intervalle ; la
+figure du bénéfice net selon le prix ; les résultats pour 1 000 patients supplémentaires. Un prix est
+essayé sans nouvelle simulation ; un paramètre qui change les vies est revécu à quelques valeurs.
+
+  python run.py price liste_en_sus
+  python run.py price collaborative_care --parameter price.sesame_classic_month
+  python run.py price liste_en_sus --parameter treatment.esketamine.remission_hazard_ratio
+""",
+        """\
+python run.py price SCENARIO [--parameter ID] [options]
+
+The value of a parameter at which the net benefit is nil, at each threshold, with its interval; the
+chart of net benefit against price; results per 1,000 additional patients. A price is tried without a
+new simulation; a parameter that changes lives is lived again at a few values.
+
+  python run.py price liste_en_sus --lang en
+  python run.py price collaborative_care --parameter price.sesame_classic_month
+  python run.py price liste_en_sus --parameter treatment.esketamine.remission_hazard_ratio
 """,
     ),
     "scenarios": (
@@ -470,6 +538,18 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     ),
     "out_unwritable": ("--out : impossible d'écrire dans {path}.", "--out: cannot write in {path}."),
     "unknown_parameter": ("{name} n'est pas un paramètre.{hint}", "{name} is not a parameter.{hint}"),
+    "not_a_number": (
+        "{name} n'est pas un nombre seul : price essaie des nombres.",
+        "{name} is not a single number: price tries numbers.",
+    ),
+    "no_policy": (
+        "{verb} attend une politique, pas la référence.",
+        "{verb} needs a policy, not the baseline.",
+    ),
+    "too_many_explained": (
+        "--explain prend au plus {most} scénarios ; en voici {count}.",
+        "--explain takes at most {most} scenarios; {count} given.",
+    ),
     "no_match": ("aucun paramètre ne contient « {words} ».", "no parameter contains “{words}”."),
     "sound": ("{count} scénario(s) sans problème.", "{count} scenario(s) without a problem."),
     "to_mend": (
@@ -517,6 +597,7 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.open": ("France, population ouverte", "France, open population"),
     "stage.closed": ("Cohorte suivie", "Cohort followed"),
     "stage.explore": ("Effets explorés", "Explored effects"),
+    "stage.variants": ("Variantes", "Variants"),
     "stage.compile": ("Compilation", "Compilation"),
     "stage.tables": ("Tableaux", "Tables"),
     "stage.charts": ("Figures", "Charts"),

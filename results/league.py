@@ -4,15 +4,14 @@ Not a list to choose the best from: policies reach different people and can be a
 and a frontier are worked out only inside a declared exclusive set (`tables.frontiers`).
 """
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from results.findings import CLOSED, OPEN, Estimate, Findings, Ratio
 from results.numbers import Z95, decimals_for, euros, number, with_error
-from results.table import Table, rounded
+from results.table import Table, grid_text, rounded
 from results.texts import pick, say
 
 COUNTS = ("suicides", "episode_months", "refused")
@@ -117,40 +116,22 @@ def frontier_text(findings: Findings, found: Table, lang: str, width: int) -> st
     )
 
 
-def grid_text(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: tuple[int, ...] = (0,)) -> str:
-    """Return a table as text of `width` characters at most; columns in `left` are not right-aligned."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as Grid
-
-    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    lefts = {place % len(headings) for place in left}
-    for place, heading in enumerate(headings):
-        is_text = place in lefts
-        grid.add_column(
-            heading, justify="left" if is_text else "right", no_wrap=not is_text, min_width=18 if is_text else None
-        )
-    grid.columns[0].no_wrap = not rows or len(rows[0][0]) < 4  # a rank is never cut
-    for row in rows:
-        grid.add_row(*row)
-    screen = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False, markup=False)
-    screen.print(grid)
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
-
-
 def _columns(findings: Findings, lang: str, width: int) -> Iterator[tuple[str, Any]]:
     """Yield heading and writer of each column; the first ones matter most, a narrow screen drops the others."""
     yield say("league.qalys", lang), lambda row: _told(row.qalys, lang, 1e3)
-    yield say("league.suicides", lang), lambda row: _told(_opposite(row.changes["suicides"]), lang)
-    if width >= 120:
+    if width >= 118:
+        yield say("league.suicides", lang), lambda row: _told(_opposite(row.changes["suicides"]), lang)
+    if width >= 140:
         yield say("league.months", lang), lambda row: _told(row.changes["episode_months"], lang, 1e3)
-    if findings.study.open and width >= 100:
-        yield say("league.share", lang), partial(_share_cell, lang=lang)
+    if findings.study.open:
+        avoidable = width >= 140
+        heading = say("league.share_both" if avoidable else "league.share", lang)
+        yield heading, partial(_share_cell, lang=lang, avoidable=avoidable)
     yield say("league.cost", lang), lambda row: _told(row.changes["cost_collective"], lang, 1e6)
     if width >= 150:
         yield say("league.insurer", lang), lambda row: _told(row.changes["cost_assurance_maladie"], lang, 1e6)
         yield say("league.society", lang), lambda row: _told(row.changes["cost_societal"], lang, 1e6)
-    if width >= 120:
+    if width >= 150:
         yield say("league.refused", lang), lambda row: _told(row.changes["refused"], lang, 1e3)
     yield say("league.verdict", lang), lambda row: "" if row.ratio is None else _short_verdict(row.ratio, lang)
 
@@ -169,11 +150,11 @@ def _told(found: Estimate, lang: str, scale: float = 1.0) -> str:
     return with_error(mean, error, lang, signed=True)
 
 
-def _share_cell(row: Row, lang: str) -> str:
+def _share_cell(row: Row, lang: str, avoidable: bool) -> str:
     if row.share is None or row.avoidable is None:
         return ""
     told = _told(row.share, lang, 0.01)
-    if not row.share.told_from_zero:
+    if not (row.share.told_from_zero and avoidable):
         return told
     return f"{told} ({number(100 * row.avoidable.mean, lang, decimals_for(100 * Z95 * row.avoidable.error), True)})"
 

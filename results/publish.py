@@ -1,25 +1,33 @@
 """From a finished study to a folder of results: tables, charts, summary, manifest."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from model.scenario import Scenario
-from results.charts.data import chart_setting, draw_all
+from results.budget import chart_table, drug_table, impact_table
+from results.charts.budget import draw_budget, draw_budget_insurer
+from results.charts.data import CHART_THRESHOLDS, Chart, budget_data, chart_setting, draw_all, horizon_words
+from results.charts.levers import draw_levers
 from results.charts.lives import draw_lives, lives_table
+from results.charts.price import draw_price
 from results.charts.style import Setting, draw_and_save, save
 from results.counts import write_counts
+from results.explain import Explanation, explain_table
 from results.findings import Findings
 from results.press import Press
+from results.prices import PriceStudy, per_thousand, price_table
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.summary import summary
-from results.table import write_csv, write_workbook
+from results.table import Table, write_csv, write_workbook
 from results.tables import all_tables
+from results.texts import pick
 
 RESULTS = Path(__file__).resolve().parent
-FILE_WIDTH = 140  # characters of the league table in the summary's file
+FILE_WIDTH = 176  # characters of the league table in the summary's file
 WORKBOOK_CELLS = 120_000  # a larger table is for programs: CSV only
 
 
@@ -46,44 +54,60 @@ def study_hash(study: Any) -> str:
     return run_hash(files, scenarios=[scenario.id for scenario in study.scenarios], **choices)
 
 
-def default_folder(study: Any) -> Path:
-    """Return where a run is written when no folder was asked for: results/NAMES_HASH."""
+def default_folder(study: Any, verb: str = "") -> Path:
+    """Return where a run is written when no folder was asked for: results/[VERB_]NAMES_HASH."""
     names = [scenario.id for scenario in study.scenarios if not scenario.is_baseline] or ["baseline"]
     shown = "+".join(names[:2]) + (f"+{len(names) - 2}" if len(names) > 2 else "")
-    return RESULTS / f"{shown}_{study_hash(study)}"
+    return RESULTS / f"{verb}{shown}_{study_hash(study)}"
 
 
-def write_run(study: Any, folder: Path, lang: str = "fr", csv_fr: bool = False, view: View | None = None) -> Path:
+def write_run(
+    study: Any,
+    folder: Path,
+    lang: str = "fr",
+    csv_fr: bool = False,
+    view: View | None = None,
+    findings: Findings | None = None,
+    explanations: Sequence[Explanation] = (),
+) -> Path:
     """Write everything a study concludes in `folder` (replaced if it is there) and return it.
 
     lang : of the tables, and of figures and summary unless the view asks for several languages
     csv_fr : semicolons and decimal commas in CSV files
+    findings : the study's, if they are worked out already; explanations : of scenarios split by lever
     The folder appears complete or not at all.
     """
     view, began = view or View(), time.perf_counter()
-    findings, languages = Findings(study, view.perspective), view.languages or (lang,)
+    findings, languages = findings or Findings(study, view.perspective), view.languages or (lang,)
     name = study_hash(study)
-    with run_folder(folder) as partial:
+    with run_folder(folder) as fresh:
         for language in languages:
             setting = chart_setting(findings, language, name)
-            for data, draw in draw_all(findings, setting):
-                view.press.do(draw_and_save, draw, data, partial / "figures", setting, csv_fr)
-        _write_tables(findings, partial, lang, csv_fr, view)
+            charts = [*draw_all(findings, setting), *_lever_charts(explanations, findings, setting)]
+            for data, draw in charts:
+                view.press.do(draw_and_save, draw, data, fresh / "figures", setting, csv_fr)
+        tables = [*all_tables(findings, lang), *(explain_table(one, lang) for one in explanations)]
+        _write_tables(tables, findings, fresh, csv_fr, view)
         for language in languages:
             text = summary(study, language, view=view, findings=findings, width=FILE_WIDTH)
-            (partial / f"summary.{language}.txt").write_text(text, encoding="utf-8")
+            (fresh / f"summary.{language}.txt").write_text(text, encoding="utf-8")
         view.press.wait(lambda done, total: view.progress("charts", done, total))
         timings = {**study.timings, "results": round(time.perf_counter() - began, 2)}
-        write_manifest(partial, _manifest(study, view, name, languages, timings))
+        write_manifest(fresh, _manifest(study, view, name, languages, timings))
     return folder
 
 
-def _write_tables(findings: Findings, folder: Path, lang: str, csv_fr: bool, view: View) -> None:
+def _lever_charts(explanations: Sequence[Explanation], findings: Findings, setting: Setting) -> Iterator[Chart]:
+    """Yield the chart of each scenario split by lever."""
+    for one in explanations:
+        data, horizon = explain_table(one, setting.lang), horizon_words(one.years, findings, setting.lang)
+        yield data, partial(draw_levers, data, setting, horizon)
+
+
+def _write_tables(tables: Sequence[Table], findings: Findings, folder: Path, csv_fr: bool, view: View) -> None:
     """Write every table as CSV, those a person reads as one workbook, and the ledgers as Parquet."""
-    tables = all_tables(findings, lang)
-    view.press.do(
-        write_workbook, [t for t in tables if len(t) * len(t.columns) <= WORKBOOK_CELLS], folder / "tables.xlsx"
-    )
+    readable = [table for table in tables if len(table) * len(table.columns) <= WORKBOOK_CELLS]
+    view.press.do(write_workbook, readable, folder / "tables.xlsx")
     (folder / "tables").mkdir()
     for done, table in enumerate(tables):
         view.progress("tables", done, len(tables) + 1)
@@ -137,9 +161,71 @@ def write_lives(
         price_year=int(registry.value("economy.price_year")),
         titles={one.id: one.title[lang] for one in (baseline, scenario)},
     )
-    with run_folder(folder) as partial:
+    with run_folder(folder) as fresh:
         data = lives_table({baseline.id: before, scenario.id: after})
-        save(draw_lives(before, after, setting, scenario.id), data, partial, setting)
+        save(draw_lives(before, after, setting, scenario.id), data, fresh, setting)
         contents = {"run": name, "people": people, "years": years, "seed": seed, "scenario": scenario.id}
-        write_manifest(partial, {**contents, "versions": versions(), "code": code_state(), "inputs_sha256": files})
+        write_manifest(fresh, {**contents, "versions": versions(), "code": code_state(), "inputs_sha256": files})
+    return folder
+
+
+def write_budget(findings: Findings, folder: Path, text: str, lang: str, csv_fr: bool, view: View) -> Path:
+    """Write the budget impact of a study of the open population: tables, charts by payer and category, text."""
+    policies = [policy.id for policy in findings.policies]
+    tables = [impact_table(findings, policies), drug_table(findings, policies)]
+    flows, insurer = budget_data(findings), chart_table(findings, policies)
+    kept = set(insurer.column("year"))
+    flows = flows.filter(lambda row: row["year"] in kept).named("budget_payers")
+
+    def charts(setting: Setting) -> list[Chart]:
+        by_category = partial(draw_budget_insurer, insurer, setting)
+        return [(flows, partial(draw_budget, flows, setting)), (insurer, by_category)]
+
+    return _write(findings, folder, "budget", text, tables, charts, lang, csv_fr, view)
+
+
+def write_price(
+    findings: Findings, found: PriceStudy, folder: Path, text: str, lang: str, csv_fr: bool, view: View
+) -> Path:
+    """Write where the answer of a scenario turns: tables, chart, text."""
+    table, per = price_table(found), per_thousand(findings, found.scenario.id)
+    kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
+    drawn = table.filter(lambda row: row["threshold"] in kept)
+    parameter = found.parameter
+
+    def charts(setting: Setting) -> list[Chart]:
+        name = parameter.id if parameter.title is None else pick(parameter.title, setting.lang)
+        label = f"{name}\n({parameter.unit})" if setting.lang == "en" or not found.in_euros else f"{name} (€)"
+        horizon = horizon_words(findings.years(findings.main_population), findings, setting.lang)
+        return [(drawn, partial(draw_price, drawn, setting, label, float(parameter.value), horizon))]
+
+    tables = [table] if per is None else [table, per]
+    return _write(findings, folder, "price", text, tables, charts, lang, csv_fr, view)
+
+
+def _write(
+    findings: Findings,
+    folder: Path,
+    name: str,
+    text: str,
+    tables: Sequence[Table],
+    charts: Callable[[Setting], list[Chart]],
+    lang: str,
+    csv_fr: bool,
+    view: View,
+) -> Path:
+    """Write one verb's folder: its tables, its charts in each language, what was printed, the manifest."""
+    study, languages = findings.study, view.languages or (lang,)
+    run = study_hash(study)
+    with run_folder(folder) as fresh:
+        (fresh / "tables").mkdir()
+        for table in tables:
+            write_csv(table, fresh / "tables" / f"{table.name}.csv", french=csv_fr)
+        write_workbook(tables, fresh / "tables.xlsx")
+        for language in languages:
+            setting = chart_setting(findings, language, run)
+            for data, draw in charts(setting):
+                save(draw(), data, fresh / "figures", setting, french_csv=csv_fr)
+        (fresh / f"{name}.{lang}.txt").write_text(text, encoding="utf-8")
+        write_manifest(fresh, _manifest(study, view, run, languages, study.timings))
     return folder

@@ -1,11 +1,11 @@
-"""A table: named columns and rows, written as CSV (English or French) and as sheets of one workbook."""
+"""A table: named columns and rows, written as CSV (English or French), sheets of one workbook, or text."""
 
 import csv
 import io
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ class Table:
         """Return the rows that `keep` accepts, as dictionaries."""
         return Table(self.name, self.columns, tuple(tuple(row.values()) for row in self if keep(row)))
 
+    def renamed(self, names: dict[str, str]) -> "Table":
+        """Return the same table with some columns under other names."""
+        return Table(self.name, tuple(names.get(column, column) for column in self.columns), self.rows)
+
     def named(self, name: str) -> "Table":
         """Return the same table under another name."""
         return Table(name, self.columns, self.rows)
@@ -79,6 +83,27 @@ def _cell(cell: object, french: bool) -> str:
         text = repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(float(cell))
         return text.replace(".", ",") if french else text
     return str(cell)
+
+
+def grid_text(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: tuple[int, ...] = (0,)) -> str:
+    """Return a table as text of `width` characters at most; columns in `left` are not right-aligned."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    lefts = {place % len(headings) for place in left}
+    for place, heading in enumerate(headings):
+        is_text = place in lefts
+        grid.add_column(
+            heading, justify="left" if is_text else "right", no_wrap=not is_text, min_width=18 if is_text else None
+        )
+    grid.columns[0].no_wrap = not rows or len(rows[0][0]) < 4  # a rank is never cut
+    for row in rows:
+        grid.add_row(*row)
+    screen = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False, markup=False)
+    screen.print(grid)
+    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def write_workbook(tables: Iterable[Table], path: Path) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 
 from model import economics, payers, valuation
 from model.anchors import matched_burden
-from model.inputs import load_table
-from model.ledgers import EQUITY_GROUPS, mean_and_error
+from model.ledgers import mean_and_error
 from model.quality import RESISTANT
 from model.scenario import START, month_name, month_number
-from model.states import AGE_BANDS, DEAD, Capacity, Health, Outcome, Service
+from model.states import DEAD, Capacity, Health, Service
 from model.states import Payer as Cover
+from results.equity import equity, gaps
 from results.findings import CLOSED, OPEN, Estimate, Findings, for_qalys
 from results.league import league_table
 from results.table import Table, rounded
@@ -29,8 +29,8 @@ def all_tables(findings: Findings, lang: str) -> list[Table]:
     tables.append(break_even(findings, lang))
     tables += [anchors(findings, lang), trace(findings)]
     if findings.study.open:
-        tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), capacity(findings)]
-        tables.append(retrospective(findings))
+        tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), gaps(findings, lang)]
+        tables += [capacity(findings), retrospective(findings)]
     tables.append(replicates(findings))
     return [table for table in tables if len(table)]
 
@@ -226,51 +226,6 @@ def first_year(findings: Findings, scenario: str) -> int:
     """Return the calendar year of a scenario's month 0."""
     start = findings.scenarios[scenario].start
     return (month_number(START) if start is None else start) // 12
-
-
-def equity(findings: Findings, lang: str) -> Table:
-    """Return outcomes by group over the longest open horizon."""
-    worths = findings.worths[OPEN]
-    names = list(_equity_levels(lang))
-    base = worths["baseline"].ledgers.equity.sum(axis=1)
-    rows = []
-    for scenario, one in worths.items():
-        counts = one.ledgers.equity.sum(axis=1)
-        value, value_error = mean_and_error(counts)
-        change, error = mean_and_error(counts - base)
-        for at, (group, level) in enumerate(names):
-            for outcome in Outcome:
-                found = rounded(float(value[at, outcome]), float(value_error[at, outcome]))
-                moved = rounded(float(change[at, outcome]), float(error[at, outcome]))
-                difference = (None, None) if scenario == "baseline" else moved
-                rows.append((group, level, outcome.name.lower(), scenario, *found, *difference))
-    columns = ("group", "level", "outcome", "scenario", "value", "value_mc_se", "difference", "mc_se")
-    return Table("equity", columns, tuple(rows))
-
-
-def _equity_levels(lang: str) -> Iterator[tuple[str, str]]:
-    """Yield (group, level in words) in the order of the ledger's axis."""
-    regions = [str(name) for name in load_table("regions")["region_name"]]
-    for group, levels in EQUITY_GROUPS:
-        for level in range(levels):
-            if group == "region":
-                yield group, regions[level]
-            elif group == "age_band":
-                last = level + 1 == levels
-                high = 0 if last else AGE_BANDS[level + 1] - 1
-                yield (
-                    group,
-                    say(
-                        "group.age_band.last" if last else "group.age_band",
-                        lang,
-                        low=AGE_BANDS[level],
-                        high=high,
-                    ),
-                )
-            elif group == "deprivation":
-                yield group, say("group.deprivation", lang, level=level + 1)
-            else:
-                yield group, say(f"group.{group}.{level}", lang)
 
 
 def capacity(findings: Findings) -> Table:

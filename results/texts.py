@@ -502,12 +502,168 @@ _WORDS: dict[str, tuple[str, str]] = {
         "worse health, with no discernible difference in cost",
     ),
     "verdict.none": ("aucun écart discernable", "no discernible difference"),
+    # -- equity charts ------------------------------------------------------------------------
+    "equity.title": ("Qui y gagne ?", "Who gains?"),
+    "equity.axis": (
+        "Mois en épisode évités pour 1 000 années vécues",
+        "Months in episode avoided per 1,000 years lived",
+    ),
+    "equity.note": (
+        "Parmi les personnes qui ont déjà été malades ; France entière, toute la durée simulée en population ouverte.",
+        "Among people ever ill; all France, over the whole open run.",
+    ),
+    "regions.title": ("Accès et gain par région", "Access and gain by region"),
+    "regions.access": (
+        "Accès aujourd'hui : techniques spécialisées débutées pour 1 000 années en épisode",
+        "Access today: specialised treatments begun per 1,000 years in episode",
+    ),
+    "regions.gain": (
+        "{title} : mois en épisode évités pour 1 000 années vécues",
+        "{title}: months in episode avoided per 1,000 years lived",
+    ),
+    "regions.note": (
+        "± : erreur de Monte-Carlo à 95 %. Les régions sont dessinées en carrés égaux ; outre-mer en bas.",
+        "±: 95% Monte Carlo error. Regions are drawn as equal squares; overseas at the bottom.",
+    ),
+    "regions.note_zero": (
+        "En gris : indiscernable de zéro. Aucun résultat de suicide par région.",
+        "In grey: indistinguishable from zero. No result on suicide by region.",
+    ),
+    # -- budget, price, explain ---------------------------------------------------------------
+    "Category.AMBULATORY": ("Consultations et suivi", "Visits and follow-up"),
+    "Category.PSYCHOTHERAPY": ("Psychothérapies", "Psychotherapies"),
+    "Category.DRUGS": ("Médicaments en ville", "Drugs in the community"),
+    "Category.ESKETAMINE_DEVICES": ("Eskétamine (dispositifs)", "Esketamine (devices)"),
+    "Category.SPECIALISED": ("Techniques spécialisées (séances)", "Specialised treatments (sessions)"),
+    "Category.HOSPITAL": ("Hospitalisations", "Hospital stays"),
+    "Category.EMERGENCY": ("Urgences", "Emergency care"),
+    "Category.PROGRAMME": ("Programmes", "Programmes"),
+    "Category.TRANSFERS": ("Prestations en espèces", "Cash benefits"),
+    "budget.screen": (
+        "Impact budgétaire sur cinq ans : écart avec les soins actuels, millions d'euros de {year}, non actualisés,"
+        " France entière.\n{people} personnes simulées ; « ± » : erreur de Monte-Carlo à 95 % ; « ≈ 0 » :"
+        " indiscernable de zéro.",
+        "Budget impact over five years: difference from care as it is, millions of euros of {year}, undiscounted, all"
+        " France.\n{people} simulated people; “±”: 95% Monte Carlo error; “≈ 0”: indistinguishable from zero.",
+    ),
+    "budget.by_payer": ("Par payeur", "By payer"),
+    "budget.insurer_all": (
+        "= Assurance maladie, dotations des hôpitaux comprises",
+        "= Health insurance, hospital grants included",
+    ),
+    "budget.new": ("Dépense nouvelle (tous payeurs)", "New spending (all payers)"),
+    "budget.moved": ("Simple transfert entre payeurs", "Only moved between payers"),
+    "budget.title_insurer": (
+        "Impact budgétaire pour l'Assurance maladie (dotations des hôpitaux comprises)",
+        "Budget impact for health insurance (hospital grants included)",
+    ),
+    "budget.drug": (
+        "Ligne médicament : dispositifs d'eskétamine facturés à l'Assurance maladie (millions d'euros)",
+        "Drug line: esketamine devices invoiced to health insurance (millions of euros)",
+    ),
+    "budget.drug.year": ("Année", "Year"),
+    "budget.drug.starters": ("Débuts", "Starters"),
+    "budget.drug.devices": ("Dispositifs\npar début", "Devices a\nstarter"),
+    "budget.drug.listed": ("Facturés\n(%)", "Invoiced\n(%)"),
+    "budget.drug.arithmetic": ("Calcul", "Arithmetic"),
+    "budget.drug.simulated": ("Simulé", "Simulated"),
+    "budget.drug.gap": ("Écart\n(%)", "Gap\n(%)"),
+    "budget.drug.moved": ("Déjà acheté\npar l'hôpital", "Bought by\nhospitals"),
+    "budget.drug.new": ("Nouveau", "New"),
+    "budget.drug_note": (
+        "Calcul : débuts × dispositifs par début (séances de l'année × dispositifs par séance) × part facturée × prix"
+        " TTC ({price} € le dispositif, TVA 2,1 %). « Déjà acheté » : payé hier par l'hôpital, simple transfert.",
+        "Arithmetic: starters × devices a starter (sessions of the year × devices a session) × share invoiced × price"
+        " with tax (€{price} a device, VAT 2.1%). “Bought by hospitals”: paid by them before, only moved.",
+    ),
+    "price.title": ("Où la réponse bascule : {scenario}", "Where the answer turns: {scenario}"),
+    "price.parameter": (
+        "Paramètre : {name} ({id}) ; unité : {unit} ; valeur actuelle : {now}.",
+        "Parameter: {name} ({id}); unit: {unit}; value today: {now}.",
+    ),
+    "price.euros_of": ("euros de {year}", "euros of {year}"),
+    "price.method": (
+        "Bénéfice net face aux soins actuels, {where}, perspective {perspective} ; intervalle de Monte-Carlo à 95 %"
+        " (Fieller). L'incertitude des paramètres n'y est pas.",
+        "Net benefit against care as it is, {where}, {perspective} perspective; 95% Monte Carlo interval (Fieller)."
+        " Parameter uncertainty is not included.",
+    ),
+    "price.cohort": ("cohorte, actualisé", "cohort, discounted"),
+    "price.open": ("France entière, actualisé", "all France, discounted"),
+    "price.turns_below": ("{criterion} jusqu'à {at} ({interval})", "{criterion} up to {at} ({interval})"),
+    "price.turns_above": ("{criterion} à partir de {at} ({interval})", "{criterion} from {at} on ({interval})"),
+    "price.interval": ("de {low} à {high}", "{low} to {high}"),
+    "price.unbounded": ("intervalle non borné : trop peu de personnes", "unbounded interval: too few people"),
+    "price.never.euros": (
+        "{criterion} : à aucun prix, même nul (bénéfice net à prix nul : {at_zero})",
+        "{criterion}: at no price, not even zero (net benefit at a price of zero: {at_zero})",
+    ),
+    "price.never.other": ("{criterion} : jamais entre {low} et {high}", "{criterion}: never between {low} and {high}"),
+    "price.always.euros": (
+        "{criterion} : à tout prix essayé (bénéfice net à prix nul : {at_zero})",
+        "{criterion}: at every price tried (net benefit at a price of zero: {at_zero})",
+    ),
+    "price.always.other": (
+        "{criterion} : partout entre {low} et {high}",
+        "{criterion}: everywhere between {low} and {high}",
+    ),
+    "price.nobody": (
+        "Aucun patient supplémentaire discernable : rien à rapporter à 1 000 patients.",
+        "No discernible additional patient: nothing to state per 1,000 patients.",
+    ),
+    "price.per_thousand": ("Pour 1 000 patients supplémentaires ({start})", "Per 1,000 additional patients ({start})"),
+    "price.start.esketamine": ("débuts d'eskétamine", "esketamine starts"),
+    "price.start.ketamine": ("débuts de kétamine", "ketamine starts"),
+    "price.start.rtms": ("débuts de rTMS", "rTMS starts"),
+    "price.start.ect": ("débuts d'ECT", "ECT starts"),
+    "price.start.sesame": ("entrées en soins collaboratifs", "starts of collaborative care"),
+    "price.chart": ("À quelle valeur la réponse bascule-t-elle ?", "At what value does the answer turn?"),
+    "price.now": ("valeur actuelle", "value today"),
+    "price.note": (
+        "Le point de chaque ligne : la valeur à laquelle le bénéfice net est nul.",
+        "The dot on each line: the value at which the net benefit is nil.",
+    ),
+    "explain.title": ("Quel levier fait quoi : {scenario}", "Which lever does what: {scenario}"),
+    "explain.chart": ("Quel levier fait quoi ?", "Which lever does what?"),
+    "explain.programme": ("Coûts de programme", "Programme costs"),
+    "explain.interaction": ("Interaction (au-delà de la somme de chacun seul)", "Interaction (beyond each alone)"),
+    "explain.total": ("Le scénario entier", "The whole scenario"),
+    "explain.column.qalys": ("QALY\n(milliers)", "QALYs\n(thousands)"),
+    "explain.column.episode_months": ("Mois en épisode\n(milliers)", "Months in episode\n(thousands)"),
+    "explain.column.cost": ("Coût\n(M€)", "Cost\n(€m)"),
+    "explain.shapley": (
+        "Partage exact (valeur de Shapley) entre {count} leviers : tous les sous-ensembles ont été vécus par les mêmes"
+        " personnes.",
+        "Exact split (Shapley value) between {count} levers: every subset was lived by the same people.",
+    ),
+    "explain.alone": (
+        "{count} leviers, chacun seul ; les lignes ne s'additionnent pas (voir l'interaction). Le tableau montre aussi"
+        " chacun retiré seul.",
+        "{count} levers, each alone; lines do not add up (see the interaction). The table also shows each taken out"
+        " alone.",
+    ),
+    "explain.note_shapley": (
+        "Valeur de Shapley : les leviers s'additionnent exactement au scénario entier. En gris : l'interaction, déjà"
+        " partagée.",
+        "Shapley value: levers add up exactly to the whole scenario. In grey: the interaction, already shared out.",
+    ),
+    "explain.note_alone": (
+        "Chaque levier seul ; en gris, l'interaction : ce que les leviers font ensemble au-delà de leur somme.",
+        "Each lever alone; in grey, the interaction: what levers do together beyond their sum.",
+    ),
+    "explain.panel.qalys": ("QALY gagnés", "QALYs gained"),
+    "explain.panel.episode_months": ("Mois en épisode", "Months in episode"),
+    "explain.panel.cost": ("Coût", "Cost"),
+    "explain.axis.qalys": ("QALY", "QALYs"),
+    "explain.axis.episode_months": ("mois", "months"),
+    "explain.axis.cost": ("{unit}", "{unit}"),
     # -- league table ------------------------------------------------------------------------
     "league.policy": ("Politique", "Policy"),
     "league.qalys": ("QALY gagnés\n(milliers)", "QALYs gained\n(thousands)"),
     "league.suicides": ("Suicides\névités", "Suicides\naverted"),
     "league.months": ("Mois en épisode\n(milliers)", "Months in episode\n(thousands)"),
-    "league.share": ("% des 14 Md€\n(de l'évitable)", "% of the €14bn\n(of avoidable)"),
+    "league.share": ("% des 14 Md€\népargnés", "% of the €14bn\nsaved"),
+    "league.share_both": ("% des 14 Md€ épargnés\n(de l'évitable)", "% of the €14bn saved\n(of the avoidable)"),
     "league.cost": ("Coût collectif\n(M€)", "Collective cost\n(€m)"),
     "league.insurer": ("Assurance maladie\n(M€)", "Health insurance\n(€m)"),
     "league.society": ("Société\n(M€)", "Society\n(€m)"),

@@ -222,6 +222,8 @@ def test_every_chart_says_its_source_run_and_error(findings: Findings, lang: str
         "headline",
         "budget_impact",
         "course_of_illness",
+        "equity",
+        "regions",
         "anchors",
         "break_even",
     ]

@@ -25,27 +25,55 @@ PAYERS = {
 }
 
 
+# Categories of the budget of the Assurance maladie, those beside each other in one hue.
+CATEGORIES = {
+    "ESKETAMINE_DEVICES": "#d55e00",
+    "SPECIALISED": "#e69f00",
+    "DRUGS": "#cc79a7",
+    "AMBULATORY": "#56b4e9",
+    "PSYCHOTHERAPY": "#a9d8f5",
+    "HOSPITAL": "#009e73",
+    "EMERGENCY": "#8fd3b6",
+    "PROGRAMME": "#882255",
+    "TRANSFERS": "#b9c0c7",
+}
+
+
+def draw_budget_insurer(data: Table, setting: Setting) -> Figure:
+    """Draw rows (scenario, calendar year, category or NET, difference in euros a year, mc_se)."""
+    shown = data.renamed({"category": "payer"})
+    return _stacked(shown, setting, CATEGORIES, "Category", say("budget.title_insurer", setting.lang))
+
+
 def draw_budget(data: Table, setting: Setting) -> Figure:
     """Draw rows (scenario, calendar year, payer or NET, difference in euros a year, mc_se)."""
+    return _stacked(data, setting, PAYERS, "Payer", say("budget.title", setting.lang))
+
+
+def _stacked(data: Table, setting: Setting, colours: dict[str, str], words: str, title: str) -> Figure:
     scenarios = list(dict.fromkeys(data.column("scenario")))
     columns = min(max(len(scenarios), 1), 2)
     bands = max(math.ceil(len(scenarios) / columns), 1)
     lang = setting.lang
-    payers = [payer for payer in PAYERS if any(data.where(payer=payer).column("difference"))]
+    parts = {
+        part: (colour, say(f"{words}.{part}", lang))
+        for part, colour in colours.items()
+        if any(data.where(payer=part).column("difference"))
+    }
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 2.1 + 3.5 * bands)
         notes = (say("budget.note", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
         frame(
             figure,
             setting,
-            say("budget.title", lang),
+            title,
             notes=(*notes, say("chart.error", lang)),
             scenarios=tuple(scenarios),
         )
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(scenarios):
-                _panel(axes, data.where(scenario=scenarios[place]), payers, setting, scenarios[place])
+                _panel(axes, data.where(scenario=scenarios[place]), parts, setting, scenarios[place])
             else:
                 axes.axis("off")
         handles, names = panels[0, 0].get_legend_handles_labels()
@@ -53,20 +81,21 @@ def draw_budget(data: Table, setting: Setting) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, data: Table, payers: list[str], setting: Setting, scenario: str) -> None:
+def _panel(axes: Axes, data: Table, parts: dict[str, tuple[str, str]], setting: Setting, scenario: str) -> None:
     lang = setting.lang
     years = np.array(data.where(payer=NET).column("year"), dtype=int)
     net = np.array(data.where(payer=NET).column("difference"), dtype=float)
     errors = np.array(data.where(payer=NET).column("mc_se"), dtype=float)
-    flows = {payer: np.array(data.where(payer=payer).column("difference"), dtype=float) for payer in payers}
+    flows = {part: np.array(data.where(payer=part).column("difference"), dtype=float) for part in parts}
     size = max((float(np.abs(flow).max()) for flow in [net, *flows.values()]), default=1.0)
     scale, unit = euro_scale(size, lang)
     above, below = np.zeros(len(years)), np.zeros(len(years))
-    for payer, flow in flows.items():
+    for part, flow in flows.items():
         start = np.where(flow >= 0, above, below)
+        colour, name = parts[part]
         axes.bar(
-            years, flow / scale, bottom=start / scale, width=0.72, color=PAYERS[payer],
-            label=say(f"Payer.{payer}", lang), edgecolor="white", linewidth=0.4, zorder=2,
+            years, flow / scale, bottom=start / scale, width=0.72, color=colour,
+            label=name, edgecolor="white", linewidth=0.4, zorder=2,
         )  # fmt: skip
         above, below = above + np.maximum(flow, 0), below + np.minimum(flow, 0)
     axes.errorbar(

@@ -26,6 +26,7 @@ from results.table import Table
 from results.texts import label, say
 
 COLUMNS = ("scenario", "year", "state", "share", "mc_se", "persons_difference", "difference_mc_se")
+HIGHLIGHTED = 4  # lines in colour where many scenarios are drawn
 IN_EPISODE, ALIVE = "IN_EPISODE", "ALIVE"  # rows that hold a difference, beside those of the states
 # Illness in oranges, health in blues (told apart by every kind of colour blindness), death in greys.
 STATES = {
@@ -130,7 +131,7 @@ def draw_differences(data: Table, setting: Setting) -> Figure:
     lang = setting.lang
     lines = {name: data.where(scenario=name) for name in dict.fromkeys(data.column("scenario"))}
     reach = {name: max(abs(value) for value in rows.column("persons_difference")) for name, rows in lines.items()}
-    named = sorted(reach, key=lambda name: -reach[name])[: len(HUES)]
+    named = sorted(reach, key=lambda name: -reach[name])[:HIGHLIGHTED]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 6.4)
         notes = (say("course.note_many", lang, count=len(named)), say("chart.error_band", lang))

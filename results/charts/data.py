@@ -11,8 +11,9 @@ from model.ledgers import mean_and_error
 from model.payers import Payer
 from model.states import DEAD, IN_EPISODE, Health
 from results import tables
-from results.charts import anchors, break_even, budget, course, headline
+from results.charts import anchors, break_even, budget, course, equity, headline
 from results.charts.style import MANY, Setting
+from results.equity import chart_rows
 from results.findings import CLOSED, OPEN, Estimate, Findings
 from results.league import league
 from results.table import Table, rounded
@@ -58,15 +59,21 @@ def draw_all(findings: Findings, setting: Setting) -> list[Chart]:
         else:
             flows = budget_data(findings)
             charts.append((flows, partial(budget.draw_budget, flows, setting)))
-    states = course_data(findings)
     if many:
         kept = set(shown_policies(findings))
+        states = course_data(findings, OPEN if findings.study.open else CLOSED)
         apart = states.filter(lambda row: row["state"] == course.IN_EPISODE and row["scenario"] in kept)
         charts.append((apart, partial(course.draw_differences, apart, setting)))
     else:
+        states = course_data(findings, findings.main_population)
         population = findings.worths[findings.main_population]
         persons = float(population["baseline"].ledgers.trace[:, -1].sum(axis=(1, 2)).mean())
         charts.append((states, partial(course.draw_course, states, setting, persons, findings.main_population)))
+    if findings.study.open and findings.policies:
+        groups = chart_rows(findings, shown_policies(findings)[: equity.SHOWN], lang)
+        charts.append((groups, partial(equity.draw_equity, groups, setting)))
+        regions = groups.where(group="region").named("regions")
+        charts.append((regions, partial(equity.draw_regions, regions, setting)))
     compared = tables.anchors(findings, lang)
     if len(compared):
         charts.append((compared, partial(anchors.draw_anchors, compared, setting)))
@@ -138,9 +145,8 @@ def budget_data(findings: Findings) -> Table:
     return Table("budget_impact", budget.COLUMNS, tuple(rows))
 
 
-def course_data(findings: Findings) -> Table:
+def course_data(findings: Findings, population: str) -> Table:
     """Return the share of people in each state over time, and the difference in those ill and alive."""
-    population = findings.main_population
     worths = findings.worths[population]
     rows: list[tuple[Any, ...]] = []
     base = worths["baseline"].ledgers.trace.sum(axis=3)
