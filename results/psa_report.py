@@ -137,6 +137,8 @@ class Reading:
     def setting(self) -> Setting:
         """What every chart needs to know."""
         titles = {name: pick(title, self.lang) for name, title in self.psa.about.get("titles", {}).items()}
+        exclusive = say("ceac.exclusive", self.lang)
+        titles |= {name: exclusive if name == ALL else f"{exclusive} ({name})" for name in self.sets}
         assumed: set[str] = set()
         colours: dict[str, str] = {}
         for scenario in self.scenarios:
@@ -159,11 +161,8 @@ class Reading:
         return run_hash(parts, strategies=self.psa.strategies, thresholds=self.thresholds, sets=self.sets)
 
     def title(self, name: str) -> str:
-        """Return the title of a strategy, or what is said of a set of exclusive strategies."""
-        known = self.setting.titles.get(name)
-        if known is not None:
-            return known
-        return say("ceac.exclusive", self.lang) if name in self.sets else name
+        """Return the title of a strategy or of a set of exclusive strategies, its name if it has none."""
+        return self.setting.titles.get(name, name)
 
     @cached_property
     def note(self) -> str:

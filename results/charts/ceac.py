@@ -35,9 +35,7 @@ def draw_ceac(data: Table, setting: Setting, thresholds: tuple[float, ...], comp
                 continue
             found = data.where(decision=decisions[place])
             _panel(axes, found, setting, thresholds, comparator)
-            alone = len(set(found.column("strategy"))) == 2
-            name = say("ceac.exclusive", lang) if not alone else setting.title(decisions[place], 36)
-            axes.set_title(name)
+            axes.set_title(setting.title(decisions[place], 36 if columns > 1 else 70))
             axes.tick_params(labelbottom=True)
             axes.set_xlabel(say("ceac.threshold", lang))
             axes.set_ylabel(say("ceac.axis", lang) if place % columns == 0 else "")
