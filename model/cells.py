@@ -120,13 +120,22 @@ class World:
 
     @cached_property
     def life_ids(self) -> frozenset[str]:
-        """Parameters that lives from month 0 on read, in the baseline or in a scenario."""
+        """Parameters that lives from month 0 on read, or that a scenario changes."""
+        return self._read.union(*(scenario.changes for scenario in self.frame.scenarios))
+
+    @cached_property
+    def _read(self) -> frozenset[str]:
         reading = Reading(self.base)
         capacity.places_of(reading)
         people = self.lot(0).people
         multipliers(people.persons["fixed"][:1].copy(), reading, np.ones(1), np.ones(1))
-        read = parameters_read(self.base) | set(reading.read) | set(FRAILTY)
-        return frozenset(read.union(*(scenario.changes for scenario in self.frame.scenarios)))
+        return frozenset(parameters_read(self.base) | reading.read.keys() | set(FRAILTY))
+
+    def changes_of_lives(self, scenario: Scenario) -> str:
+        """Return what a scenario changes in lives, in words: scenarios that only change prices share lives."""
+        only_worth = self.worth_ids - self._read
+        changes = {name: told for name, told in scenario.changes.items() if name not in only_worth}
+        return repr((changes, scenario.unlimited_places, scenario.start))
 
     @cached_property
     def worth_ids(self) -> frozenset[str]:
@@ -197,12 +206,13 @@ class _Lives:
 
     def ledgers(self, scenario: Scenario) -> Ledgers:
         """Return the ledgers of the closed cohort under a scenario."""
-        key = (self.number, self.moved, scenario.id, repr(scenario.changes))
+        key = (self.number, self.moved, self.world.changes_of_lives(scenario))
         if (known := self.world.remembered(key)) is not None:
             return known
         cycles = (12 * study.OPEN_YEARS, 12 * self.world.frame.years)
         phases = scenario.values(self.registry, max(cycles))
-        _, closed, _ = study.live(*self.people, phases, bool(scenario.unlimited_places), cycles, (False, True))
+        limits, asked = bool(scenario.unlimited_places), (False, True)
+        _, closed, _ = study.live(*self.people, phases, limits, cycles, asked, try_free=False)
         assert closed is not None
         self.world.remember(key, closed)
         return closed

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -439,7 +440,21 @@ def load_table(name: str, folder: Path = PARAMETERS) -> dict[str, NDArray[Any]]:
 
     Each table has its provenance, and a unit for each column, in tables/tables.toml; a unit that begins
     with "text" marks words. Errors: InputError if the table, its provenance or a cell is not right.
+
+    The model's own tables are read once; their columns cannot be written to.
     """
+    return dict(_own_table(name)) if folder == PARAMETERS else _read_table(name, folder)
+
+
+@cache
+def _own_table(name: str) -> dict[str, NDArray[Any]]:
+    table = _read_table(name, PARAMETERS)
+    for column in table.values():
+        column.flags.writeable = False
+    return table
+
+
+def _read_table(name: str, folder: Path) -> dict[str, NDArray[Any]]:
     problems, path, about = Problems(), folder / "tables" / f"{name}.csv", folder / "tables" / "tables.toml"
     provenance = read_toml(about)
     if not path.exists():

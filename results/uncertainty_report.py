@@ -38,6 +38,8 @@ from results.uncertainty_texts import told
 
 Floats = NDArray[np.float64]
 
+MOST_MEASURED = 0.97  # share of chance above which what is left is not measured
+
 
 @dataclass(frozen=True)
 class Made:
@@ -180,8 +182,10 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
             each=number(a_point, lang, 2),
         )
     ]
-    enough = max(frame.people, int(share / max(1.0 - share, 1e-6) * frame.people * (1 - SHARE_WANTED) / SHARE_WANTED))
-    if share > SHARE_WANTED:
+    if share > MOST_MEASURED:
+        lines.append(told("all_chance", lang))
+    elif share > SHARE_WANTED:
+        enough = share / (1.0 - share) * frame.people * (1.0 - SHARE_WANTED) / SHARE_WANTED
         minutes = DRAWS_WANTED * a_point * enough / frame.people / made.jobs / 60.0
         costs = {"people": number(round(enough, -3), lang), "minutes": number(minutes, lang)}
         lines.append(told("too_much_chance", lang, share=percent(SHARE_WANTED, lang, decimals=0), **costs))

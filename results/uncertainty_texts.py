@@ -47,6 +47,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "  Bringing chance under {share} with 1,000 draws would take about {people} people a draw, {minutes} "
         "minutes here.",
     ),
+    "all_chance": (
+        "  Presque toute la dispersion simulée est du hasard : celle des paramètres n'est pas mesurée ; "
+        "plus de personnes par tirage.",
+        "  Almost all the spread simulated is chance: that of the parameters is not measured; more people a draw.",
+    ),
     "projection": (
         "  Une cellule prend {each} ms ici, distribution et conservation {overhead} en plus : {cells} cellules sur "
         "{workers} processus prendraient {hours} heures.",

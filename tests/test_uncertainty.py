@@ -1,5 +1,6 @@
 """The loops over parameters: known answers, chance taken apart, cells shared, resumed and the same for everybody."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 
 from model import cells, uncertainty
 from model.cells import OUTCOMES, Frame, Lot, Point, World
+from model.changes import Change
 from model.draws import Input, Uncertainty, default_spread, moved_list
 from model.draws import uncertainty as all_uncertain
 from model.inputs import InputError, Parameter, Posterior, draw_parameters, load_parameters, load_posterior
@@ -268,6 +270,22 @@ def test_what_is_only_worth_lives_no_life_again(world: World, monkeypatch: pytes
     assert np.array_equal(dearer[:, outcome("episode_months")], base[:, outcome("episode_months")])
     with pytest.raises(AssertionError, match="lived again"):
         world.evaluate(Point({"course.remission.monthly_hazard": 0.4}))
+
+
+def test_a_scenario_that_only_changes_prices_shares_the_lives_of_the_baseline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, policy = world.frame.scenarios
+    dearer = Change("price.gp_visit", "value", 40.0)
+    cheap = dataclasses.replace(policy, id="dearer_gp", changes={"price.gp_visit": (dearer,)})
+    lived: list[Any] = []
+    true = cells.study.live
+    monkeypatch.setattr(cells.study, "live", lambda *a, **k: lived.append(1) or true(*a, **k))
+    world._lived.clear()
+    found = world.evaluate(Point({}), [base, cheap, policy])
+    assert len(lived) == 2, "the baseline and the policy that changes care"
+    assert np.array_equal(found[0, QALYS], found[1, QALYS])
+    assert (found[1, outcome("cost_collective")] > found[0, outcome("cost_collective")]).all()
 
 
 def points(n: int) -> list[Point]:
