@@ -110,6 +110,19 @@ def test_chance_alone_never_fills_a_service() -> None:
     assert not capacity.binds(everyone, books, limits(Service.KETAMINE_IV, places, 12), t, calendar)
 
 
+@pytest.mark.parametrize("places", [2.0, 200.0, np.inf])
+def test_a_run_not_tried_without_limits_first_is_the_same_run(places: float) -> None:
+    """Places that bind, places that almost do, none: the first try only saves time, or costs it."""
+    everyone = set_now(crowd(400, 2), **SEVERE)
+    t, limit = ketamine_tables(access=0.02), limits(Service.KETAMINE_IV, places, 12)
+    calendar = simulation.new_calendar(np.zeros(12, np.int32))
+    tried, (lived, books) = (capacity.run_open(everyone, t, calendar, limit, 1, try_free) for try_free in (True, False))
+    assert (books.rations["share"] < 1.0).any() == (places == 2.0)
+    assert bytes_of(tried[0].persons) == bytes_of(lived.persons)
+    for name in ("pages", "places", "rations"):
+        assert bytes_of(getattr(tried[1], name)) == bytes_of(getattr(books, name)), name
+
+
 def test_what_an_admission_keeps_is_what_the_kernel_counts() -> None:
     """Everybody admitted in month 0: the places kept after 0, 1, … months are those `persistence` says."""
     for service, code in ((Service.RTMS, Treatment.RTMS), (Service.ESKETAMINE, Treatment.ESKETAMINE)):
