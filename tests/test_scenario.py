@@ -1,6 +1,7 @@
 """Scenarios: what a file may say, how files combine, and the values in force month by month."""
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 from model.inputs import InputError, Registry, load_parameters
 from model.scenario import (
+    BASELINE,
+    SCENARIOS,
     Scenario,
     load_scenario,
     load_scenarios,
@@ -612,3 +615,12 @@ def test_scenarios_and_values_travel_between_processes(folder, registry):
     copy = pickle.loads(pickle.dumps(values))
     assert dict(copy) == dict(values)
     assert np.array_equal(copy.by_region(ACCESS), values.by_region(ACCESS))
+
+
+def test_the_guide_leads_from_each_proposal_to_a_scenario_and_leaves_none_out():
+    guide = (SCENARIOS.parent / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9_]+)`", row)}
+    assert named == set(scenario_names()) - {BASELINE}
+    bare = [row for row in rows if not all(cell.strip() for cell in row.strip("|").split("|"))]
+    assert bare == [], "a proposal has a scenario or a reason"
