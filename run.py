@@ -746,6 +746,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _say_problems(problems: Sequence[str], lang: str) -> None:
     """Print every problem of the request and its files, those of a file under its name."""
+    if lang == "fr":
+        from results.complaints_fr import in_french
+
+        problems = [in_french(line) for line in problems]
     own = [line for line in problems if not line.startswith("  * ") and not line.endswith(":")]
     lines = [f"  * {line}" if line in own else line for line in problems]
     if own:

@@ -379,14 +379,18 @@ def run_closed(cohort: simulation.People, phases: Phases, rations: Floats, cycle
 
 
 def diary(scenario: Scenario, registry: Registry, *, persons: int, months: int, seed: int = SEED) -> NDArray[np.int16]:
-    """Return the diaries of persons with broad resistance, ill at month 0: (person, cycle, Diary)."""
+    """Return the diaries of persons under 70 ill at month 0, resistant or not: (person, cycle, Diary).
+
+    persons : at most, spread over those simulated
+    """
     base = month_zero.build(registry, 20_000, seed)
-    people = base.of((0,))
+    people = base.of(OPEN)
     ill = np.flatnonzero(
         (people.persons["now"][:, Now.HEALTH] >= Health.MILD)
         & (people.persons["now"][:, Now.HEALTH] <= Health.SEVERE)
         & (people.persons["fixed"][:, Fixed.BIRTH_MONTH] > -12 * 70)
-    )[:persons]
+    )
+    ill = ill[np.linspace(0, ill.size - 1, min(persons, ill.size)).astype(int)]
     chosen = simulation.People(people.persons[ill], np.array([0, ill.size]), np.zeros(1, np.int64), np.ones(1))
     phases = scenario.values(registry, months)
     books = simulation.new_books(1, months, (months + 11) // 12, diaries=ill.size)

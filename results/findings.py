@@ -272,6 +272,21 @@ class Findings:
         return [policy for policy in self.policies if policy.explore and policy.id not in self.study.explored]
 
     @property
+    def programmes_a_year(self) -> list[Scenario]:
+        """The policies with a programme cost a year, which a cohort is charged in full while it ages."""
+        return [policy for policy in self.policies if any(cost.per == "year" for cost in policy.programme_cost)]
+
+    @cached_property
+    def cohort_share(self) -> float | None:
+        """The cohort's share of the nation's months in episode over the open run, today's care; None if unknown."""
+        both = [self.worths[population].get("baseline") for population in (CLOSED, OPEN)]
+        if both[0] is None or both[1] is None:
+            return None
+        years = min(one.ledgers.years for one in both if one is not None)
+        ill = [one.counts["episode_months"][1][:, :years].sum(axis=1).mean() for one in both if one is not None]
+        return float(ill[0] / ill[1])
+
+    @property
     def main_population(self) -> str:
         """The population that ratios and break-evens are read in."""
         return CLOSED if self.study.closed else OPEN

@@ -12,7 +12,7 @@ from results.budget import chart_table, drug_table, impact_table
 from results.charts.budget import draw_budget, draw_budget_insurer
 from results.charts.data import CHART_THRESHOLDS, Chart, budget_data, chart_setting, draw_all, horizon_words
 from results.charts.levers import draw_levers
-from results.charts.lives import draw_lives, lives_table
+from results.charts.lives import draw_lives, lives_table, lives_that_differ
 from results.charts.price import draw_price
 from results.charts.style import Setting, draw_and_save, save
 from results.counts import write_counts
@@ -28,6 +28,7 @@ from results.texts import pick
 
 RESULTS = Path(__file__).resolve().parent
 FILE_WIDTH = 176  # characters of the league table in the summary's file
+LIVES_TRIED = 3_000  # people among whom lives that the scenario changes are looked for
 WORKBOOK_CELLS = 120_000  # a larger table is for programs: CSV only
 
 
@@ -148,10 +149,13 @@ def write_lives(
     folder: Path,
     lang: str,
 ) -> Path:
-    """Simulate a few people under both scenarios, month by month, and write the chart of their lives."""
+    """Simulate people under both scenarios, month by month, and write the chart of the lives that differ."""
     from model.study import diary
 
-    before, after = (diary(one, registry, persons=people, months=12 * years, seed=seed) for one in (baseline, scenario))
+    months = 12 * years
+    pairs = [diary(one, registry, persons=LIVES_TRIED, months=months, seed=seed) for one in (baseline, scenario)]
+    chosen = lives_that_differ(*pairs, people)
+    before, after = (lives[chosen] for lives in pairs)
     files = input_files([*baseline.files, *scenario.files])
     name = run_hash(files, people=people, years=years, seed=seed, scenario=scenario.id)
     setting = Setting(

@@ -65,6 +65,8 @@ def _league(found: Findings, lang: str, width: int) -> Iterator[str]:
         notes.append(say("league.note_assumed", lang))
     if found.unexplored:
         notes.append(say("league.unexplored", lang, count=len(found.unexplored)))
+    if found.programmes_a_year and found.ratios:
+        notes.append(_programmes(found, lang))
     apart = [pick(p.title, lang) for p in found.policies if p.population != "national"]
     if apart:
         notes.append(say("league.apart", lang, names=(" ; " if lang == "fr" else "; ").join(apart)))
@@ -224,9 +226,19 @@ def _value(ratio: Ratio, found: Findings, lang: str) -> Iterator[str]:
         perspective=say(f"perspective.{ratio.perspective}", lang),
         verdict=verdict_words(ratio, lang),
     )
+    if ratio.scenario in {policy.id for policy in found.programmes_a_year}:
+        yield "  " + _programmes(found, lang)
     cost = euros(ratio.cost.mean, lang, error=ratio.cost.error, signed=True)
     qalys = with_error(ratio.qalys.mean, ratio.qalys.error, lang, signed=True)
     yield "  " + say("summary.value_detail", lang, cost=cost, qalys=qalys)
+
+
+def _programmes(found: Findings, lang: str) -> str:
+    """Return what charging a yearly programme in full to the cohort does to its cost per QALY."""
+    share = found.cohort_share
+    if share is None:
+        return say("summary.programmes", lang)
+    return say("summary.programmes", lang) + " " + say("summary.programmes_share", lang, share=percent(share, lang))
 
 
 def _legal(policy: Scenario, lang: str) -> Iterator[str]:

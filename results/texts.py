@@ -263,6 +263,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Technique spécialisée (eskétamine, kétamine, rTMS, ECT)",
         "Specialised treatment (esketamine, ketamine, rTMS, ECT)",
     ),
+    "lives.chosen": (
+        "Personnes choisies parce que la politique change leur vie ({differ} sur {people}) : beaucoup d'autres"
+        " n'en sont pas touchées.",
+        "People chosen because the policy changes their lives ({differ} of {people}): many others are not reached.",
+    ),
     "lives.not_error": (
         "Vies simulées choisies pour l'exemple : aucune moyenne ne s'y lit.",
         "Simulated lives shown as examples: no average can be read from them.",
@@ -826,6 +831,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "summary.value": (
         "Coût par QALY ({horizon}, perspective {perspective}, actualisé) : {verdict}",
         "Cost per QALY ({horizon}, {perspective} perspective, discounted): {verdict}",
+    ),
+    "summary.programmes": (
+        "Les coûts de programme annuels sont comptés en entier dans la cohorte, qui vieillit sans les malades à venir :"
+        " le coût par QALY de ces politiques est majoré (les coûts à l'acte, eux, suivent les personnes).",
+        "Yearly programme costs are charged in full to the cohort, which ages without those who fall ill later: the"
+        " cost per QALY of these policies is overstated (costs per act follow people).",
+    ),
+    "summary.programmes_share": (
+        "Dans les premières années simulées en France entière, la cohorte porte {share} des mois d'épisode.",
+        "Over the years simulated for all France, the cohort bears {share} of the months in episode.",
     ),
     "summary.value_detail": ("coût {cost}, QALY {qalys}", "cost {cost}, QALYs {qalys}"),
     "summary.legal": ("Test juridique : {verdict}", "Legal test: {verdict}"),

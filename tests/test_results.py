@@ -14,7 +14,7 @@ from results import findings as found
 from results import texts
 from results.charts import style
 from results.charts.data import chart_setting, draw_all
-from results.charts.lives import draw_lives, lives_table
+from results.charts.lives import draw_lives, lives_table, lives_that_differ
 from results.findings import BreakEven, Estimate, Findings
 from results.numbers import MINUS, THIN, decimals_for, euros, number, percent, typeset, with_error
 from results.publish import View, default_folder, study_hash, write_run
@@ -255,6 +255,10 @@ def test_lives_are_drawn_side_by_side(findings: Findings) -> None:
         setting.title("baseline"),
         setting.title("collaborative_care"),
     ]
+    same = synthetic.diary(40, 60)
+    other = same.copy()
+    other[[7, 30], 20:] = 1
+    assert lives_that_differ(same, other, 3).tolist() == [0, 7, 30], "those whom the policy reaches come first"
     table = lives_table({"baseline": before, "collaborative_care": after})
     assert len(table) == 2 * 5 * 60
     assert {row["health"] for row in table} <= set(Health)

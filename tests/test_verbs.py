@@ -296,3 +296,36 @@ def test_what_fails_in_another_process_is_said_here() -> None:
 def test_what_is_asked_wrongly_is_said(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main([*words, "--lang", "en"]) == run.BAD_REQUEST
     assert said in capsys.readouterr().err
+
+
+WRONG = """
+title = { fr = "x", en = "x" }
+sumary = { fr = "x", en = "x" }
+proposal = "test"
+uncertainty = "-"
+does_not_claim = { fr = "-", en = "-" }
+
+[changes."access.esketamine.epsm.monthly_probabilit"]
+value = 12
+grade = "E"
+from = "2027-13"
+why = "x"
+"""
+
+
+def test_a_wrong_file_is_told_in_the_language_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(WRONG, encoding="utf-8")
+    assert run.main(["compare", str(path)]) == run.BAD_REQUEST
+    french = capsys.readouterr().err
+    for words in (
+        "problèmes :",
+        "n'est pas une clé connue ici. Vouliez-vous dire summary ?",
+        "summary manque ; attendu : une table avec fr et en",
+        "n'est pas un paramètre. Vouliez-vous dire access.esketamine.epsm.monthly_probability ?",
+        'vaut "2027-13" ; attendu : un mois, comme "2027-07"',
+    ):
+        assert words in french
+    assert "expected" not in french
+    assert run.main(["compare", str(path), "--lang", "en"]) == run.BAD_REQUEST
+    assert 'is "2027-13"; expected a month, as "2027-07"' in capsys.readouterr().err

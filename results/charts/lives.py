@@ -49,13 +49,22 @@ def lives_table(diaries: dict[str, Lives]) -> Table:
     return Table("lives", columns, tuple(rows))
 
 
+def lives_that_differ(before: Lives, after: Lives, people: int) -> NDArray[np.int64]:
+    """Return which people to show: first those whose lives the scenario changes, in the order simulated."""
+    differ = (before != after).any(axis=(1, 2))
+    order = np.concatenate([np.flatnonzero(differ), np.flatnonzero(~differ)])
+    return np.asarray(np.sort(order[:people]), dtype=np.int64)
+
+
 def draw_lives(before: Lives, after: Lives, setting: Setting, scenario: str) -> Figure:
     """Draw two diaries (person, cycle, column) of the same people side by side, one line a person."""
     people, lang = before.shape[0], setting.lang
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(11.5, 2.6 + 0.3 * people)
+        figure = new_figure(11.5, max(2.6 + 0.3 * people, 4.6))
         title = say("lives.title", lang, persons=number(people, lang))
-        subtitle, notes = say("lives.subtitle", lang), (say("lives.not_error", lang),)
+        differ = int((before != after).any(axis=(1, 2)).sum())
+        chosen = say("lives.chosen", lang, differ=differ, people=people)
+        subtitle, notes = say("lives.subtitle", lang), (chosen, say("lives.not_error", lang))
         frame(figure, setting, title, subtitle=subtitle, notes=notes, scenarios=(scenario,), legend_rows=3)
         panels = figure.subplots(1, 2, sharey=True)
         for axes, diary, name in zip(panels, (before, after), ("baseline", scenario), strict=True):
