@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import economics, valuation
-from model.inputs import Registry, load_table
+from model.inputs import Parameter, Registry, load_table
 from model.ledgers import Ledgers, mean_and_error
 from model.scenario import START, Scenario, month_number
-from model.states import IN_EPISODE, Capacity, Event, Health, Resource, Trd, Work
+from model.states import IN_EPISODE, Capacity, Event, Health, Resource, Service, Trd, Work
 from results.numbers import Z95
 
 Floats = NDArray[np.float64]
@@ -163,6 +163,25 @@ class BreakEven:
     crossings: tuple[Estimate, ...]
 
 
+@dataclass(frozen=True)
+class Past:
+    """What is known of a past programme, beside the model.
+
+    model : people with depression treated; with_anxiety : those and the people with anxiety alone, who are not
+    simulated but take places
+    """
+
+    scenario: str
+    quantity: str
+    known: Parameter
+    model: Estimate
+    with_anxiety: Estimate
+
+
+# Windows of what is known of a past programme: months from its start, by the name of the target.
+WINDOWS = {"patients": (0, 36), "patients_2024": (6, 18)}
+
+
 class Findings:
     """The worth of everything a study ran, worked out once."""
 
@@ -247,6 +266,23 @@ class Findings:
             for perspective in PERSPECTIVES
             for years in self.horizons(CLOSED)
         ]
+
+    @cached_property
+    def past(self) -> list[Past]:
+        """What retrospective scenarios were meant or seen to treat, beside the model."""
+        found, registry = [], self.study.registry
+        for policy in self.policies:
+            if policy.population != "retrospective" or policy.id not in self.study.open:
+                continue
+            treated = self.study.open[policy.id].capacity[:, :, Service.SESAME, Capacity.ADMITTED]
+            depressed = 1.0 - float(registry.value("sesame.anxiety_only_share"))
+            for name, (first, last) in WINDOWS.items():
+                known = registry.get(f"target.{policy.id}.{name}")
+                if known is not None:
+                    batches = treated[:, first:last].sum(axis=1)
+                    pair = Estimate.of(batches), Estimate.of(batches / depressed)
+                    found.append(Past(policy.id, name, known, *pair))
+        return found
 
     def ratio(self, scenario: str) -> Ratio | None:
         """Return the ratio of the study's perspective and longest horizon, None if it was not run."""

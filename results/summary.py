@@ -122,6 +122,14 @@ def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     if ratio is not None:
         yield from _value(ratio, found, lang)
     yield from _legal(policy, lang)
+    for one in found.past:
+        if one.scenario == policy.id:
+            title = one.quantity if one.known.title is None else pick(one.known.title, lang)
+            counts = (one.model, one.with_anxiety)
+            model, everyone = (with_error(e.mean, e.error, lang) for e in counts)
+            gap = percent(one.with_anxiety.mean / one.known.value - 1.0, lang)
+            known = number(one.known.value, lang)
+            yield say("summary.past", lang, title=title, known=known, model=model, everyone=everyone, gap=gap)
     if policy.does_not_claim is not None:
         yield say("summary.does_not_claim", lang, text=pick(policy.does_not_claim, lang))
 

@@ -278,29 +278,20 @@ def _mean_wait(columns: np.ndarray) -> tuple[float | None, float | None]:
     return rounded(*economics.ratio_error(waited, admitted))
 
 
-# Windows of what is known of a past programme: months from its start, by the name of the target.
-PAST = {"patients": (0, 36), "patients_2024": (6, 18)}
-
-
 def retrospective(findings: Findings) -> Table:
-    """Return what a past programme was meant to treat and was seen to treat, beside the model; nothing is capped."""
-    registry, rows = findings.study.registry, []
-    for policy in findings.policies:
-        one = findings.worths[OPEN].get(policy.id)
-        if policy.population != "retrospective" or one is None:
-            continue
-        treated = one.ledgers.capacity[:, :, Service.SESAME, Capacity.ADMITTED]
-        for name, (first, last) in PAST.items():
-            known = registry.get(f"target.{policy.id}.{name}")
-            if known is None:
-                continue
-            found = Estimate.of(treated[:, first:last].sum(axis=1))
-            gap = Estimate(found.mean - known.value, found.error)
-            share = None if found.mean == 0 else round(found.error / found.mean, 4)
-            head = (policy.id, name, known.unit, known.value)
-            rows.append((*head, *_pair(found), share, *_pair(gap), round(gap.mean / known.value, 3), known.source))
-    columns = ("scenario", "quantity", "unit", "known", "model", "model_mc_se", "model_mc_share", "gap", "gap_mc_se")
-    return Table("retrospective", (*columns, "gap_share", "source"), tuple(rows))
+    """Return what a past programme was meant to treat and was seen to treat, beside the model; nothing is capped.
+
+    The model simulates depression; `model_all` counts besides the places of those with anxiety alone.
+    """
+    rows = []
+    for one in findings.past:
+        known, gap = one.known.value, Estimate(one.with_anxiety.mean - one.known.value, one.with_anxiety.error)
+        share = round(one.model.error / one.model.mean, 4) if one.model.mean else None
+        head = (one.scenario, one.quantity, one.known.unit, known, *_pair(one.model), share)
+        rows.append((*head, *_pair(one.with_anxiety), *_pair(gap), round(gap.mean / known, 3), one.known.source))
+    columns = ("scenario", "quantity", "unit", "known", "model_depression", "model_depression_mc_se", "mc_share")
+    more = ("model_all", "model_all_mc_se", "gap", "gap_mc_se", "gap_share", "source")
+    return Table("retrospective", (*columns, *more), tuple(rows))
 
 
 def replicates(findings: Findings) -> Table:

@@ -850,6 +850,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "FAILED today (criteria not met: {failed} of {total})",
     ),
     "summary.legal_derogation": ("Dérogation supposée : {derogation}", "Derogation assumed: {derogation}"),
+    "summary.past": (
+        "{title} : {known} ; modèle {model} pour la dépression, {everyone} avec l’anxiété seule (écart {gap})",
+        "{title}: {known}; model {model} for depression, {everyone} with anxiety alone (gap {gap})",
+    ),
     "summary.does_not_claim": ("Ne prétend pas : {text}", "Does not claim: {text}"),
     "summary.below_error": ("indiscernable de zéro ({value})", "indistinguishable from zero ({value})"),
     "summary.files": ("Tableaux, figures et manifeste : {folder}", "Tables, figures and manifest: {folder}"),

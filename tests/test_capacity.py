@@ -11,6 +11,7 @@ from model.month import begin_treatment, offer_psychologist
 from model.phases import Values
 from model.states import Capacity, Care, Health, Now, Resource, Service, Trait, Treatment
 from model.tables import N_REGION
+from model.transitions import build_tables
 from tests.small import blank_tables, bytes_of, crowd, month, person, records, run, set_now, shares
 
 SEVERE = {"health": Health.SEVERE, "severity": Health.SEVERE, "episodes": 1, "failed": 2, "care": Care.CMP}
@@ -201,6 +202,26 @@ def test_nurses_go_where_gps_take_part_or_where_they_are_posted() -> None:
     gps = capacity.load_table("regions")["gp_rpps"]
     assert found.sum() == pytest.approx(108.0)
     assert (found[5] - 8.0) / found[9] == pytest.approx(2.0 * gps[5] / gps[9])
+
+
+def test_supply_differs_by_region_where_a_scenario_says_so() -> None:
+    """Access, expert centres and psychiatrists of one region: that region's column moves, the others stay."""
+    names = ("access.ect.epsm.monthly_probability", "care.expert.centres_added", "care.refer.density_ratio")
+    usual, changed = values(), values()
+    for name, here in zip(names, (0.05, 1.0, 2.0), strict=True):
+        cells = np.full((N_REGION, 3), float(usual[name]))
+        cells[6] = here
+        changed.places[name] = cells
+        del changed[name]
+    before, after = (build_tables([v]) for v in (usual, changed))
+    others = np.arange(N_REGION) != 6
+    assert after.treatment.access[0, Service.ECT, 6, 0] == 0.05
+    assert (after.treatment.access[0, :, others] == before.treatment.access[0, :, others]).all()
+    assert after.care.expert[0, 6] > before.care.expert[0, 6]
+    elasticity = usual["care.refer.density_elasticity"]
+    assert after.care.refer_region_ratio[0, 6] == pytest.approx(2.0**elasticity)
+    for field in ("expert", "refer_region_ratio"):
+        assert (after.care[field][0, others] == before.care[field][0, others]).all()
 
 
 # ── psychologists ────────────────────────────────────────────────────────────────────────────────────

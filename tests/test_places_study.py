@@ -13,6 +13,7 @@ from model.study import Study, run_study
 from model.transitions import check_places
 from results import tables
 from results.findings import Findings
+from results.summary import summary
 
 SEGUR, PAST = "segur_31", "sesame_article51"
 
@@ -59,8 +60,10 @@ def test_the_past_is_set_beside_its_target_and_nothing_is_capped(lived: Study) -
     assert {row["quantity"]: row["known"] for row in rows} == {"patients": 2_910.0, "patients_2024": 900.0}
     started = counted(lived, PAST, Service.SESAME, Capacity.ADMITTED)
     for row, window in zip(rows, (slice(0, 36), slice(6, 18)), strict=True):
-        assert row["model"] == pytest.approx(started[window].sum(), abs=row["model_mc_se"])
-        assert row["gap"] == pytest.approx(row["model"] - row["known"], abs=row["model_mc_se"])
+        assert row["model_depression"] == pytest.approx(started[window].sum(), abs=row["model_depression_mc_se"])
+        assert row["model_all"] == pytest.approx(started[window].sum() / 0.75, abs=row["model_all_mc_se"])
+        assert row["gap"] == pytest.approx(row["model_all"] - row["known"], abs=row["gap_mc_se"])
+    assert "2,910" in summary(lived, "en", full=True)
     scenario = load_scenario(PAST, load_parameters())
     assert not any("target" in name for name in scenario.changes)
 
