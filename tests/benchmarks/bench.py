@@ -172,13 +172,13 @@ def peak_memory(name: str, code: str) -> Row:
 
 def print_table(title: str, rows: Sequence[Row], console: Console | None = None) -> None:
     """Print the columns that at least one row fills; M cycles/s are million person-cycles a second of the clock,
-    those a core a second of processor."""
+    those "a core" a second of processor."""
     columns: dict[str, Callable[[Row], str]] = {
         "people": lambda row: f"{row.people:,}" if row.people else "",
         "cycles": lambda row: f"{row.cycles:,}" if row.cycles else "",
         "seconds": lambda row: f"{row.seconds:.3f}" if row.seconds else "",
         "M cycles/s": lambda row: f"{row.rate / 1e6:.2f}" if row.rate else "",
-        "M cycles/s a core": lambda row: f"{row.core_rate / 1e6:.2f}" if row.core_rate else "",
+        "a core": lambda row: f"{row.core_rate / 1e6:.2f}" if row.core_rate else "",
         "× slower": lambda row: f"{row.ratio:.1f}" if row.ratio else "",
         "peak MB": lambda row: f"{row.megabytes:.0f}" if row.megabytes else "",
         "note": lambda row: row.note,
