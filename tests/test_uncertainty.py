@@ -91,6 +91,27 @@ def test_the_sweep_finds_the_known_indices_of_ishigami_and_chance_does_not_move_
     assert found.share == pytest.approx(simulated / (13.84 + simulated), abs=0.05)
 
 
+def test_salib_reads_the_files_of_a_sweep_and_finds_the_same(tmp_path: Path) -> None:
+    from SALib.analyze import morris
+    from SALib.util import read_param_file
+
+    from results.uncertainty_report import write_salib
+
+    two: Any = SimpleNamespace(scenarios=(SimpleNamespace(id="baseline"), SimpleNamespace(id="policy")))
+    inputs = three_uniforms()
+    exact = computes(ishigami, 0.0)
+    run = uncertainty.sweep(two, inputs, 1.0, exact, frozenset(inputs.names), trajectories=8, rows=8, kept=3, seed=2)
+    write_salib(run, tmp_path / "salib")
+    problem = read_param_file(str(tmp_path / "salib" / "morris_problem.txt"))
+    design = np.loadtxt(tmp_path / "salib" / "morris_design.txt")
+    output = np.loadtxt(tmp_path / "salib" / "morris_output_policy.txt")
+    theirs = morris.analyze(problem, design, output)
+    assert problem["names"] == list(inputs.names)
+    assert run.screenings["policy"].mu_star == pytest.approx(np.asarray(theirs["mu_star"], dtype=float))
+    assert run.screenings["policy"].sigma == pytest.approx(np.asarray(theirs["sigma"], dtype=float))
+    assert len(np.loadtxt(tmp_path / "salib" / "sobol_output_policy.txt")) == 8 * (3 + 2)
+
+
 def test_screening_of_a_line_is_its_slope_and_a_failed_point_is_left_out() -> None:
     inputs = three_uniforms()
     two: Any = SimpleNamespace(scenarios=(SimpleNamespace(id="baseline"), SimpleNamespace(id="policy")))
