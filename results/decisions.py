@@ -103,7 +103,7 @@ class Decision:
         if self.noise is None:
             return None
         observed = np.hstack([self.costs[:, 1:], self.effects[:, 1:]]).var(axis=0, ddof=1)
-        return np.asarray(np.diag(self.noise) / np.where(observed > 0.0, observed, np.inf))
+        return np.asarray(np.minimum(np.diag(self.noise) / np.where(observed > 0.0, observed, np.inf), 1.0))
 
     def curves(self, thresholds: Floats) -> Curves:
         """Return probabilities, frontier and EVPI at each threshold."""

@@ -6,7 +6,7 @@ the spread between draws where its size is known.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 CURVE_POINTS = 31  # thresholds a curve is drawn through
 ALL = "all"  # the set of strategies made elsewhere, which exclude each other unless told otherwise
-SHOWN_NOISE = 0.01  # share of the spread below which noise is not worth a sentence
+DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _outcomes(reading: Reading) -> Table:
 
     def row(strategy: str, outcome: str, draws: Floats, share: float | None = None, error: float | None = None) -> None:
         error = float(draws.std(ddof=1) / np.sqrt(len(draws))) if error is None else float(error)
-        low, high = (float(found) for found in np.quantile(draws, [0.025, 0.975]))
+        low, high = _interval(draws, share)
         mean, error = rounded(float(draws.mean()), error)
         rows.append((strategy, outcome, mean, error, float(draws.std(ddof=1)), low, high, share))
 
@@ -264,6 +264,14 @@ def _outcomes(reading: Reading) -> Table:
             row(decision.id, f"incremental_net_benefit_{threshold:.0f}", decision.net_benefit(threshold)[:, 1])
     columns = ("strategy", "outcome", "mean", "mc_se", "sd", "lower", "upper", "noise_share_of_variance")
     return Table("psa_outcomes", columns, tuple(rows))
+
+
+def _interval(draws: Floats, share: float | None) -> tuple[float | None, float | None]:
+    """Return the 2.5 and 97.5 % points of the draws; none where nearly all of their spread was noise."""
+    if share is not None and share > DROWNED:
+        return None, None
+    low, high = np.quantile(draws, [0.025, 0.975]).tolist()
+    return low, high
 
 
 def quadrant_shares(reading: Reading) -> Table:
@@ -393,11 +401,19 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     lang = reading.lang
     costs, effects = (array[:, 1] for array in decision.clean)
     cost_error, effect_error = mean_errors(reading.psa, decision)
-    (cost_low, cost_high), (low, high) = (np.quantile(array, [0.025, 0.975]) for array in (costs, effects))
+    noise = decision.noise_shares()
+    cost_share, effect_share = (None, None) if noise is None else noise.tolist()
     cost = euros(costs.mean(), lang, error=cost_error, signed=True)
     gain = _small(effects.mean(), effect_error, lang)
-    spread = f"{euros(cost_low, lang, signed=True)} {say('psa.to', lang)} {euros(cost_high, lang, signed=True)}"
-    gains = f"{_small(low, 0.0, lang)} {say('psa.to', lang)} {_small(high, 0.0, lang)}"
+
+    def between(draws: Floats, share: float | None, write: Callable[[float], str]) -> str:
+        low, high = _interval(draws, share)
+        if low is None or high is None:
+            return say("psa.drowned", lang)
+        return say("psa.interval", lang, low=write(low), high=write(high))
+
+    spread = between(costs, cost_share, lambda value: euros(value, lang, signed=True))
+    gains = between(effects, effect_share, lambda value: _small(value, 0.0, lang))
     shares = quadrant_shares(reading).where(strategy=decision.id)
     told = ", ".join(
         f"{say('quadrant.' + row['quadrant'], lang)} {percent(row['probability'], lang, decimals=0)}"

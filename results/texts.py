@@ -307,14 +307,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Beware: the noise of simulated people makes up to {share} of the spread between draws; more people a draw"
         " are needed to rely on it.",
     ),
-    "psa.to": ("à", "to"),
+    "psa.interval": ("95 % des tirages : {low} à {high}", "95% of draws: {low} to {high}"),
+    "psa.drowned": ("dispersion noyée dans le bruit", "spread drowned in noise"),
     "psa.cost_line": (
-        "Coût par personne : {mean} (95 % des tirages : {interval})",
-        "Cost per person: {mean} (95% of draws: {interval})",
+        "Coût par personne : {mean} ({interval})",
+        "Cost per person: {mean} ({interval})",
     ),
     "psa.qaly_line": (
-        "QALY par personne : {mean} (95 % des tirages : {interval})",
-        "QALYs per person: {mean} (95% of draws: {interval})",
+        "QALY par personne : {mean} ({interval})",
+        "QALYs per person: {mean} ({interval})",
     ),
     "psa.quadrants_line": ("Quadrants : {shares}", "Quadrants: {shares}"),
     "quadrant.more_effect_more_cost": ("plus de QALY, plus cher", "more QALYs, dearer"),

@@ -7,6 +7,7 @@ Per person, and for everybody concerned when their number is known. `write_voi` 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from model import information
 from model.complaints import InputError
 from model.information import Information
-from model.inputs import load_parameters
+from model.inputs import Registry, load_parameters
 from model.psa import Psa
 from model.research import Research, simulated_summaries
 from results.charts.style import save
@@ -165,11 +166,16 @@ def _parameters(psa: Psa) -> list[str]:
     return [re.sub(r"\.\d+$", "", name) for name in psa.parameter_names]
 
 
+@cache
+def _registry() -> Registry:
+    return load_parameters()
+
+
 def _title(name: str, kind: str, lang: str) -> str:
     """Return what readers call a subject, a group or a parameter; its name where it has no other."""
     if f"{kind}.{name}" in keys():
         return say(f"{kind}.{name}", lang)
-    registry = load_parameters()
+    registry = _registry()
     titled = registry[name].title if kind == "parameter" and name in registry else None
     return pick(titled, lang) if titled is not None else name
 

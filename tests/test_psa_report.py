@@ -280,6 +280,24 @@ def test_known_noise_is_taken_out_of_probabilities_and_evpi():
     assert decisions(few, {})[0].noise[0, 0] == pytest.approx(3_200.0)  # half the luck is common to all draws
 
 
+def test_a_spread_drowned_in_noise_is_said_to_be_not_shown_as_none():
+    one = np.ones_like(COSTS)
+    noise = {
+        "incremental_cost_noise_var": 1e6 * one,
+        "incremental_effect_noise_var": 1e-9 * one,
+        "incremental_noise_cov": 0.0 * one,
+    }
+    psa = psa_of(COSTS, EFFECTS, **noise)
+    text = psa_summary(psa, "en", Question(thresholds=(20_000.0,)))
+    assert "spread drowned in noise" in text
+    assert "makes up to 100% of the spread" in text
+    table = next(table for table in psa_tables(Reading(psa, Question(), "en")) if table.name == "psa_outcomes")
+    drowned = next(iter(table.where(strategy="policy_1", outcome="incremental_cost")))
+    told = next(iter(table.where(strategy="policy_1", outcome="incremental_qaly")))
+    assert (drowned["lower"], drowned["upper"]) == (None, None)
+    assert told["lower"] < told["mean"] < told["upper"]
+
+
 def test_deciders_carry_a_value_to_a_nation():
     psa = psa_of(COSTS, EFFECTS)
     question = Question(thresholds=(20_000.0,), deciders=Deciders(1_000.0, 50.0, 10.0, 0.0))
