@@ -23,7 +23,7 @@ from model.research import Research, simulated_summaries
 from results.charts.style import save
 from results.charts.voi import BARS, draw_studies, draw_voi
 from results.decisions import Decision
-from results.numbers import euros, number, percent
+from results.numbers import Z95, euros, number, percent
 from results.psa_files import write_psa_files
 from results.psa_report import Question, Reading, amount, write_reading
 from results.run_folder import run_folder
@@ -284,11 +284,11 @@ def _worth_saying(rows: Table, found: Worthwhile, threshold: float, decision: De
 
 
 def _lines(rows: Table, lang: str) -> list[str]:
-    """Return EVPI and what is worth most among subjects, groups and parameters, more than its error."""
+    """Return EVPI and what is worth most among subjects, groups and parameters, told from nothing."""
     everything = next(iter(rows.where(kind="all")))
     if everything["value"] <= LEAST_WORTH:
         return ["  " + say("voi.worthless", lang)]
-    others = rows.filter(lambda row: row["kind"] != "all" and row["value"] > row["mc_se"])
+    others = rows.filter(lambda row: row["kind"] != "all" and row["value"] > Z95 * row["mc_se"])
     best = sorted(others, key=lambda row: row["value"], reverse=True)[:BARS]
     return [_line(row["title"], row, lang) for row in (everything, *best)]
 
