@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
+
+
 @dataclass(frozen=True)
 class Deciders:
     """For whom a decision is taken, to carry a value per person to a nation.
@@ -104,6 +107,17 @@ class Decision:
             return None
         observed = np.hstack([self.costs[:, 1:], self.effects[:, 1:]]).var(axis=0, ddof=1)
         return np.asarray(np.minimum(np.diag(self.noise) / np.where(observed > 0.0, observed, np.inf), 1.0))
+
+    @property
+    def drowned(self) -> bool:
+        """Whether nearly all the spread of a cost or of an effect between draws is noise."""
+        shares = self.noise_shares()
+        return shares is not None and bool(np.any(shares > DROWNED))
+
+    @property
+    def shown(self) -> tuple[Floats, Floats]:
+        """Costs and effects to be drawn: without noise, or as simulated where little else would be left."""
+        return (self.costs, self.effects) if self.drowned else self.clean
 
     def curves(self, thresholds: Floats) -> Curves:
         """Return probabilities, frontier and EVPI at each threshold."""

@@ -22,7 +22,7 @@ from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Setting, save
-from results.decisions import Curves, Deciders, Decision, decisions, mean_errors, pairs
+from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs
 from results.numbers import euros, number, percent, significant, with_error
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
@@ -33,7 +33,6 @@ Floats = NDArray[np.float64]
 
 CURVE_POINTS = 31  # thresholds a curve is drawn through
 ALL = "all"  # the set of strategies made elsewhere, which exclude each other unless told otherwise
-DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
 
 @dataclass(frozen=True)
@@ -91,11 +90,7 @@ class Reading:
             return self.question.sets
         if self.elsewhere:
             return {ALL: self.psa.strategies}
-        declared: dict[str, list[str]] = {}
-        for scenario in self.scenarios:
-            if scenario.exclusive_set and scenario.population == "national":
-                declared.setdefault(scenario.exclusive_set, []).append(scenario.id)
-        return declared
+        return dict(self.psa.about.get("exclusive_sets", {}))
 
     @cached_property
     def scenarios(self) -> list[Scenario]:
@@ -145,7 +140,7 @@ class Reading:
             titles.setdefault(scenario.id, pick(scenario.title, self.lang))
             assumed |= {scenario.id} if "D" in scenario.grades else set()
             colours |= {scenario.id: scenario.colour} if scenario.colour else {}
-        people = int(self.psa.about.get("people_a_draw", 0))
+        people = int(self.psa.about.get("people", 0))
         key = "psa.source_elsewhere" if self.elsewhere else "psa.source"
         made = Path(str(self.psa.about.get("source", ""))).name
         told = {"run": self.hash, "draws": number(len(self.psa), self.lang), "people": number(people, self.lang)}
@@ -275,10 +270,10 @@ def _interval(draws: Floats, share: float | None) -> tuple[float | None, float |
 
 
 def quadrant_shares(reading: Reading) -> Table:
-    """Return the probability of each quadrant of the plane, with the error of a finite number of draws."""
+    """Return the share of draws in each quadrant of the plane, with the error of their finite number."""
     rows = []
     for decision in reading.pairs:
-        costs, effects = (array[:, 1] for array in decision.clean)
+        costs, effects = (array[:, 1] for array in decision.shown)
         more_effect, more_cost = effects > 0.0, costs > 0.0
         held = (more_effect & more_cost, more_effect & ~more_cost, ~more_effect & ~more_cost, ~more_effect & more_cost)
         for name, inside in zip(QUADRANTS, held, strict=True):
@@ -366,7 +361,7 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
     """Return the charts of a PSA, each with the data it draws."""
     psa, rows = reading.psa, []
     for decision in reading.pairs:
-        costs, effects = decision.clean
+        costs, effects = decision.shown
         drawn = zip(psa.iterations.tolist(), effects[:, 1].tolist(), costs[:, 1].tolist(), strict=True)
         rows += [(decision.id, iteration, effect, cost) for iteration, effect, cost in drawn]
     cloud = Table("plane", ("strategy", "iteration", "inc_effect", "inc_cost"), tuple(rows))
@@ -374,7 +369,10 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
     comparator = reading.title(reading.comparator)
     shares = quadrant_shares(reading)
     errors = {decision.id: mean_errors(psa, decision).tolist() for decision in reading.pairs}
-    plane = draw_plane(cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, reading.note)
+    noisy = {decision.id for decision in reading.pairs if decision.drowned}
+    plane = draw_plane(
+        cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, noisy, reading.note
+    )
     ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note)
     return [(cloud, plane), (curves, ceac)]
 

@@ -338,6 +338,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Outline: the smallest region that holds 95% of the draws. Diamond: mean. Percentages: share of draws in"
         " each quadrant. Dashes: thresholds, euros per QALY.",
     ),
+    "plane.noisy": ("comme simulé : presque tout est du bruit", "as simulated: nearly all of it is noise"),
     "plane.per_1": ("par personne", "per person"),
     "plane.per_1000": ("pour 1 000 personnes", "per 1,000 people"),
     "plane.effect": ("QALY gagnés, {per}", "QALYs gained, {per}"),

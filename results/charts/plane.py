@@ -1,7 +1,7 @@
 """The cost-effectiveness plane: incremental cost against incremental QALYs, a panel a policy."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import matplotlib
 import numpy as np
@@ -29,12 +29,14 @@ def draw_plane(
     thresholds: Sequence[float],
     comparator: str,
     errors: Mapping[str, Sequence[float]],
+    noisy: Set[str],
     note: str,
 ) -> Figure:
     """Draw rows of `COLUMNS` (per person), and rows (strategy, quadrant of `QUADRANTS`, probability, mc_se).
 
     thresholds : euros per QALY, dashed; comparator : its title; note : what the draws are
     errors : strategy -> standard errors of its mean cost and effect
+    noisy : strategies drawn as simulated, because noise makes nearly all of their spread
     """
     lang = setting.lang
     strategies = list(dict.fromkeys(data.column("strategy")))
@@ -64,6 +66,8 @@ def draw_plane(
             )
             _thresholds(axes, thresholds, lang)
             axes.set_title(setting.title(strategy, 34 if columns == 3 else 60), pad=13)
+            if strategy in noisy:
+                _say_noise(axes, lang)
             axes.set_xlabel(say("plane.effect", lang, per=say(f"plane.per_{persons}", lang)))
             axes.set_ylabel(
                 say("plane.cost", lang, per=say(f"plane.per_{persons}", lang)) if place % columns == 0 else ""
@@ -99,6 +103,13 @@ def _panel(axes: Axes, data: Table, quadrants: Table, setting: Setting, persons:
     local_ticks(axes.xaxis, lang)
     local_ticks(axes.yaxis, lang)
     axes.locator_params(nbins=5)
+
+
+def _say_noise(axes: Axes, lang: str) -> None:
+    axes.text(
+        0.5, 0.985, say("plane.noisy", lang), transform=axes.transAxes, fontsize=7.5, ha="center", va="top",
+        color=INK, style="italic", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0}, zorder=8,
+    )  # fmt: skip
 
 
 def _limits(axes: Axes, effects: np.ndarray, costs: np.ndarray) -> None:
