@@ -63,9 +63,11 @@ def counts(findings: Findings, scenario: str) -> Floats:
 
 def rate(found: Floats, row: int, outcome: Outcome) -> Estimate:
     """Return the rate of an outcome in a level, per 1,000 years. found : (batch, row, outcome)"""
-    return Estimate(
-        *(PER * part for part in economics.ratio_error(found[:, row, outcome], _lived(found, row, outcome)))
-    )
+    lived = _lived(found, row, outcome)
+    if not lived.any():
+        return Estimate(0.0, 0.0)
+    ratio, error = economics.ratio_error(found[:, row, outcome], lived)
+    return Estimate(PER * ratio, PER * error)
 
 
 def rate_batches(found: Floats, row: int, outcome: Outcome) -> Floats:

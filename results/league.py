@@ -102,6 +102,8 @@ def frontier_text(findings: Findings, found: Table, lang: str, width: int) -> st
     for row in sorted(found, key=lambda row: row["Cost"]):
         amounts = (row["Cost"] - base["Cost"], row["Effect"] - base["Effect"])
         ratio = "" if row["ICER"] is None else say("league.per_qaly", lang, amount=euros(row["ICER"], lang))
+        if row["ICER"] is not None and abs(row["Inc_Effect"]) <= Z95 * row["Inc_Effect_mc_se"]:
+            ratio = say("frontier.untold", lang)
         title = pick(findings.scenarios[row["Strategy"]].title, lang)
         first = row["Strategy"] == "baseline"
         cost, qalys = (

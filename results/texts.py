@@ -721,6 +721,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "frontier.qalys": ("QALY", "QALYs"),
     "frontier.icer": ("Coût par QALY, depuis la précédente", "Cost per QALY, from the one before"),
     "frontier.status": ("Statut", "Status"),
+    "frontier.untold": ("écart de QALY indiscernable de zéro", "difference in QALYs not told from zero"),
     "frontier.ND": ("sur la frontière", "on the frontier"),
     "frontier.D": ("dominée", "dominated"),
     "frontier.ED": ("dominée par combinaison", "dominated by combination"),

@@ -52,7 +52,14 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
     with matplotlib.rc_context(STYLE):
         figure = new_figure(9.5, 2.4 + 0.27 * y)
         notes = (say("equity.note", lang), say("chart.error", lang))
-        frame(figure, setting, say("equity.title", lang), notes=notes, scenarios=tuple(scenarios), legend_rows=1)
+        frame(
+            figure,
+            setting,
+            say("equity.title", lang),
+            notes=notes,
+            scenarios=tuple(scenarios),
+            legend_rows=len(scenarios),
+        )
         axes = figure.subplots()
         for rank, scenario in enumerate(scenarios):
             shift = 0.22 * (rank - (len(scenarios) - 1) / 2)
@@ -60,7 +67,7 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
             axes.errorbar(
                 [row["value"] for row in rows], [places[row["group"], row["level"]] + shift for row in rows],
                 xerr=[Z95 * row["mc_se"] for row in rows], fmt=scenario_marker(scenario), markersize=4.5,
-                color=setting.colour(scenario), linewidth=1.1, linestyle="none", label=setting.title(scenario, 44),
+                color=setting.colour(scenario), linewidth=1.1, linestyle="none", label=setting.title(scenario),
             )  # fmt: skip
         axes.set_yticks(list(places.values()), [level for _, level in places])
         axes.set_ylim(y - 0.4, -0.6)
@@ -70,7 +77,7 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
         local_ticks(axes.xaxis, lang)
         zero_line(axes, vertical=True)
         handles, labels = axes.get_legend_handles_labels()
-        top_legend(figure, handles, labels, columns=min(len(labels), 2))
+        top_legend(figure, handles, labels, columns=1)
     return figure
 
 

@@ -19,7 +19,7 @@ def draw_levers(data: Table, setting: Setting, horizon: str) -> Figure:
     lang, scenario = setting.lang, data.column("scenario")[0]
     first = data.where(outcome=SHOWN[0])
     exact = any(value is not None for value in first.column("shapley"))
-    labels = [textwrap.fill(label, 34) for label in first.column("label")]
+    labels = [_folded(label) for label in first.column("label")]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 2.5 + 0.5 * len(labels))
         notes = (say("explain.note_shapley" if exact else "explain.note_alone", lang), say("chart.error", lang))
@@ -32,6 +32,11 @@ def draw_levers(data: Table, setting: Setting, horizon: str) -> Figure:
         panels[0].set_yticks(range(len(labels)), labels)
         panels[0].set_ylim(len(labels) - 0.4, -0.6)
     return figure
+
+
+def _folded(label: str, width: int = 34) -> str:
+    """Return a label on lines of this width; the id of a parameter breaks at its dots."""
+    return textwrap.fill(label.replace(".", ". "), width, break_long_words=False).replace(". ", ".")
 
 
 def _bars(axes: Axes, data: Table, outcome: str, lang: str) -> None:
