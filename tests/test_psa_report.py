@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+import run
 from model import economics
 from model.complaints import InputError
 from model.economics import Status
@@ -368,3 +369,19 @@ def test_the_summary_says_thresholds_errors_and_the_best_option(made_elsewhere, 
     assert "Drug B" in text
     assert "±" in text
     assert ("20\u202f000" if lang == "fr" else "20,000") in text
+
+
+# ---------------------------------------------------------------- the front door
+
+
+def test_psa_and_voi_of_files_from_the_command_line(tmp_path, capsys):
+    costs, effects, parameters = (str(path) for path in written(tmp_path))
+    words = ["--costs", costs, "--effects", effects, "--threshold", "20000", "--lang", "en"]
+    assert run.main(["psa", *words, "--out", str(tmp_path / "psa_run")]) == run.DONE
+    assert "Options that exclude each other" in capsys.readouterr().out
+    persons = ["--parameters", parameters, "--persons", "1000", "--incident", "100"]
+    assert run.main(["voi", *words, *persons, "--out", str(tmp_path / "voi_run")]) == run.DONE
+    assert "for everybody" in capsys.readouterr().out
+    assert (tmp_path / "psa_run" / "tables" / "psa_ceac.csv").is_file()
+    evppi = (tmp_path / "voi_run" / "tables" / "evppi.csv").read_text(encoding="utf-8")
+    assert "parameter,theta.1,theta.1" in evppi
