@@ -151,7 +151,12 @@ def levers() -> Iterator[Lever]:
     yield Lever("suicide.attempt.severe_ratio", lambda m: m.odds("suicides_with_depression"), 0.6)
     yield Lever("care.admission.monthly_hazard", lambda m: m.anchor("full_time_people"), 0.7)
     yield Lever("care.expert.monthly_hazard", lambda m: m.anchor("expert_assessments"), 0.7)
-    services = {Service.ECT: "ect_people", Service.RTMS: "rtms_courses", Service.ESKETAMINE: "esketamine_people"}
+    services = {
+        Service.ECT: "ect_people",
+        Service.RTMS: "rtms_courses",
+        Service.KETAMINE_IV: "ketamine_courses",
+        Service.ESKETAMINE: "esketamine_people",
+    }
     for service, anchor in services.items():
         for hospital in ("epsm", "general", "clinic"):
             name = f"access.{service.name.lower()}.{hospital}.monthly_probability"

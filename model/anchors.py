@@ -178,6 +178,7 @@ MEASURES: dict[str, Measure] = {
     "ect_people": lambda s, o, v: _events(o, Event.ECT_START),
     "esketamine_people": lambda s, o, v: _events(o, Event.ESKETAMINE_START),
     "rtms_courses": lambda s, o, v: _events(o, Event.RTMS_START),
+    "ketamine_courses": lambda s, o, v: _events(o, Event.KETAMINE_START),
     "full_time_people": lambda s, o, v: _events(o, Event.HOSPITAL_PERSON_YEAR),
     "hospital_days_trd": hospital_days_trd,
     "expert_assessments": lambda s, o, v: _resource(o, Resource.EXPERT_ASSESSMENT),

@@ -609,11 +609,14 @@ def work_record(v: Values) -> dict[str, object]:
     shares[:, Work.AT_WORK], shares[:, Work.STUDENT] = employed, student
     shares[:, Work.DISABILITY], shares[:, Work.RETIRED] = disability, retired
     shares[:, Work.UNEMPLOYED] = np.maximum(0.0, 1.0 - employed - student - disability - retired)
+    find = by_state(v["work.find_job.monthly_hazard"])
+    without = float(v["work_value.background_not_employed_share"])
+    background = find[Health.RECOVERY] * without / (1.0 - without)  # keeps the general population's share level
     return {
         "leave": by_state(v["work.leave.monthly_hazard"]),
         "come_back": by_state(v["work.come_back.monthly_hazard"]),
-        "lose_job": by_state(v["work.lose_job.monthly_hazard"]),
-        "find_job": by_state(v["work.find_job.monthly_hazard"]),
+        "lose_job": np.maximum(by_state(v["work.lose_job.monthly_hazard"]), background),
+        "find_job": find,
         "disability": v["work.disability.monthly_hazard"],
         "leave_limit": [v["work.leave.limit_months"], v["work.leave.limit_disability_share"]],
         "ages": [v["work.study_ends_years"], v["work.retirement_years"]],

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from model import work
+from model.inputs import load_parameters
 from model.month import work_month
+from model.phases import Values
 from model.states import Ald, Care, Event, Health, Now, Resource, Work
 from model.tables import N_WORK
+from model.transitions import build_tables
 from tests.small import CERTAIN, blank_tables, month, person, records, shares
 
 LATE = 1.0 - 2.0**-53  # luck under which only what is certain happens
@@ -248,3 +251,13 @@ def test_the_scheme_goes_on_for_the_recovered() -> None:
     assert (p.now[Now.ALD], p.now[Now.ALD_MONTHS]) == (Ald.GRANTED, 1)
     booked(p)
     assert p.now[Now.ALD] == Ald.NONE
+
+
+def test_the_recovered_are_without_employment_as_the_general_population_is() -> None:
+    """Else recovery would be worth production that nobody in the general population gives."""
+    values = Values({name: parameter.value for name, parameter in load_parameters().items()})
+    record = build_tables([values]).work[0]
+    alive = slice(Health.MILD, Health.DEAD_SUICIDE)
+    lose, find = record.lose_job[Health.RECOVERY], record.find_job[Health.RECOVERY]
+    assert lose / (lose + find) == pytest.approx(values["work_value.background_not_employed_share"])
+    assert record.lose_job[alive].min() == lose
