@@ -118,7 +118,8 @@ def broad_growth(start: Start, ledgers: Ledgers, v: Values) -> Floats:
     shares = broad[:, 1].sum(axis=0) / residents[:, 1].sum(axis=0)
     expected = (shares * residents).sum(axis=(2, 3))
     change = broad.sum(axis=(2, 3)) / expected
-    return np.asarray((change[:, -1] / change[:, 1]) ** (1.0 / (years - 2)) - 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a tiny sample may have a batch without anybody resistant
+        return np.asarray((change[:, -1] / change[:, 1]) ** (1.0 / (years - 2)) - 1.0)
 
 
 def hospital_days_trd(start: Start, ledgers: Ledgers, v: Values) -> tuple[Floats, Floats]:
