@@ -70,7 +70,7 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, horizon: st
         )  # fmt: skip
     axes.set_title(setting.title(scenario, 56))
     axes.set_xlabel(
-        textwrap.fill(f"{first['label']} ({first['unit']})", 62) + "\n" + say("break_even.assumption", lang)
+        textwrap.fill(f"{first['label']} ({first['unit'].strip('()')})", 62) + "\n" + say("break_even.assumption", lang)
     )
     unit = unit if lang == "fr" else f"€ {unit}".strip()
     axes.set_ylabel(say("break_even.axis", lang, unit=unit, horizon=horizon))
