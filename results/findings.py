@@ -81,9 +81,10 @@ def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> Worth:
     start = scenario.start if scenario.start is not None else month_number(START)
     course = scenario.values(registry, ledgers.cycles)
     index = load_table("consumer_prices")
-    prices = [valuation.prices(values, registry, index) for values in course.phases]
     middles = [min(12 * year + 6, ledgers.cycles - 1) for year in range(ledgers.years)]
-    yearly = [prices[course.phase_of_month[month]] for month in middles]
+    phases = [int(course.phase_of_month[month]) for month in middles]
+    prices = {phase: valuation.prices(course.phases[phase], registry, index) for phase in {0, *phases}}
+    yearly = [prices[phase] for phase in phases]
     same = all(these == yearly[0] for these in yearly)
     outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
     programmes = scenario.programme_cost
