@@ -109,7 +109,8 @@ def ratio_error(numerator: Floats, denominator: Floats) -> tuple[float, float]:
     """
     n = len(numerator)
     covariance = np.cov(numerator, denominator, ddof=1) / n
-    ratio = float(np.mean(numerator) / np.mean(denominator))
+    with np.errstate(divide="ignore", invalid="ignore"):  # no effect at all: the ratio is not a number
+        ratio = float(np.mean(numerator) / np.mean(denominator))
     variance = covariance[0, 0] - 2.0 * ratio * covariance[0, 1] + ratio**2 * covariance[1, 1]
     return ratio, float(np.sqrt(max(variance, 0.0)) / abs(np.mean(denominator)))
 

@@ -6,6 +6,7 @@ Everything shown (tables, charts, summary) reads these; all of it carries its Mo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,31 @@ class BreakEven:
     sizes: tuple[float, ...]
     net_benefits: tuple[Estimate, ...]
     crossings: tuple[Estimate, ...]
+
+    @property
+    def told(self) -> tuple[tuple[float, int], ...]:
+        """The sizes at which the net benefit is told from zero, each with its sign."""
+        pairs = zip(self.sizes, self.net_benefits, strict=True)
+        return tuple((size, 1 if benefit.mean > 0 else -1) for size, benefit in pairs if benefit.told_from_zero)
+
+    @property
+    def verdict(self) -> str:
+        """What can be said: always, never, partly_always, partly_never, at, below, or undecided."""
+        signs = [sign for _, sign in self.told]
+        if not signs:
+            return "undecided"
+        if len(set(signs)) == 1:
+            word = "always" if signs[0] > 0 else "never"
+            return word if len(signs) == len(self.sizes) else f"partly_{word}"
+        changes = sum(a != b for a, b in pairwise(signs))
+        if changes > 1 or len(self.crossings) != 1:
+            return "undecided"
+        return "at" if signs[-1] > 0 else "below"
+
+    @property
+    def crossing(self) -> Estimate | None:
+        """The size at which the answer turns, where chance lets it be told."""
+        return self.crossings[0] if self.verdict in ("at", "below") else None
 
 
 @dataclass(frozen=True)

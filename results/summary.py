@@ -167,13 +167,11 @@ def _turn(one: BreakEven, unit: str, lang: str) -> str:
     else:
         criterion = say("summary.criterion_cost", lang)
     low, high = (number_text(end, lang) for end in (one.sizes[0], one.sizes[-1]))
-    if not one.crossings:
-        key = "always" if one.net_benefits[0].mean >= 0 else "never"
-        return say(f"summary.break_even_{key}", lang, criterion=criterion, low=low, high=f"{high} {unit}")
-    rising = one.net_benefits[-1].mean >= one.net_benefits[0].mean
-    crossing = one.crossings[0]
-    value = f"{with_error(crossing.mean, crossing.error, lang)} {unit}"
-    return say(f"summary.break_even_{'at' if rising else 'below'}", lang, criterion=criterion, value=value)
+    crossing = one.crossing
+    value = "" if crossing is None else f"{with_error(crossing.mean, crossing.error, lang)} {unit}"
+    sizes = (" ; " if lang == "fr" else "; ").join(number_text(size, lang) for size, _ in one.told)
+    words = {"low": low, "high": f"{high} {unit}", "value": value, "sizes": f"{sizes} {unit}"}
+    return say(f"summary.break_even_{one.verdict}", lang, criterion=criterion, **words)
 
 
 def _people_and_money(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:

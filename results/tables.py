@@ -129,7 +129,7 @@ def break_even(findings: Findings, lang: str) -> Table:
         if explore is None:
             continue
         for one in found:
-            crossing = one.crossings[0] if one.crossings else None
+            crossing = one.crossing
             for size, benefit in zip(one.sizes, one.net_benefits, strict=True):
                 head = (
                     name,

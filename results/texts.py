@@ -78,9 +78,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome.gave_up": ("Abandons de l'attente", "Gave up waiting"),
     "outcome.waiting": ("Personnes en attente, dernier mois", "People waiting, last month"),
     "outcome.cost_collective": ("Coût, perspective collective", "Cost, collective perspective"),
-    "outcome.cost_assurance_maladie": ("Coût pour l'Assurance maladie", "Cost to statutory health insurance"),
+    "outcome.cost_assurance_maladie": (
+        "Coût pour l'Assurance maladie (soins, dotations comprises)",
+        "Cost to statutory health insurance (care, hospital grants)",
+    ),
     "outcome.cost_societal": ("Coût pour la société", "Cost to society"),
-    "outcome.cost_hospital": ("Coût pour les hôpitaux", "Cost to hospitals"),
+    "outcome.cost_hospital": ("Coût pour les budgets des hôpitaux", "Cost to hospital budgets"),
     "outcome.cost_patient": ("Coût pour les patients", "Cost to patients"),
     "outcome.share_of_burden": ("Part des 14 Md€ économisée", "Share of the €14bn saved"),
     "outcome.share_of_avoidable": ("Part du coût évitable économisée", "Share of the avoidable cost saved"),
@@ -88,7 +91,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # -- equity ------------------------------------------------------------------------------
     "group.sex.0": ("Hommes", "Men"),
     "group.sex.1": ("Femmes", "Women"),
-    "group.deprivation": ("Défavorisation, cinquième {level}", "Deprivation, fifth {level}"),
+    "group.deprivation": ("Défavorisation, cinquième {level} sur 5", "Deprivation, fifth {level} of 5"),
     "group.comorbidity.0": ("Sans comorbidité", "No comorbidity"),
     "group.comorbidity.1": ("Anxiété", "Anxiety"),
     "group.comorbidity.2": ("Addiction", "Substance use"),
@@ -236,20 +239,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "calibration/targets.toml.",
     ),
     "break_even.title": (
-        "À partir de quelle taille d'effet la politique se rembourse-t-elle ?",
-        "How large must the effect be for the policy to pay for itself?",
+        "À partir de quelle taille d'effet la politique vaut-elle son coût ?",
+        "How large must the effect be for the policy to be worth its cost?",
     ),
     "break_even.axis": ("Bénéfice net ({unit}), {horizon}", "Net benefit ({unit}), {horizon}"),
     "break_even.cost_only": ("Économies seules (0 € par QALY)", "Savings only (€0 per QALY)"),
     "break_even.at": ("{amount} par QALY", "{amount} per QALY"),
     "break_even.crossing": ("équilibre : {value}", "breaks even at {value}"),
     "break_even.none": (
-        "aucun équilibre dans l'intervalle exploré",
-        "no break-even within the explored range",
+        "aucun équilibre établi dans l'intervalle exploré",
+        "no break-even established within the explored range",
     ),
     "break_even.assumption": (
-        "hypothèse explorée (grade D), non mesurée",
-        "explored assumption (grade D), not measured",
+        "tailles explorées, non mesurées",
+        "sizes explored, not measured",
     ),
     "lives.title": ("{persons} vies, avant et après", "{persons} lives, before and after"),
     "lives.subtitle": (
@@ -787,6 +790,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "summary.break_even_always": (
         "{criterion} : partout entre {low} et {high}",
         "{criterion}: everywhere between {low} and {high}",
+    ),
+    "summary.break_even_partly_always": (
+        "{criterion} à {sizes} ; ailleurs, l'erreur de Monte-Carlo ne permet pas de trancher",
+        "{criterion} at {sizes}; elsewhere Monte Carlo error leaves it undecided",
+    ),
+    "summary.break_even_partly_never": (
+        "{criterion} : non à {sizes} ; ailleurs, l'erreur de Monte-Carlo ne permet pas de trancher",
+        "{criterion}: no at {sizes}; elsewhere Monte Carlo error leaves it undecided",
+    ),
+    "summary.break_even_undecided": (
+        "{criterion} : l'erreur de Monte-Carlo ne permet pas de trancher (plus de personnes simulées : --people)",
+        "{criterion}: undecided, Monte Carlo error is larger (simulate more people: --people)",
     ),
     "summary.criterion_cost": ("se rembourse seule", "pays for itself"),
     "summary.criterion_threshold": (

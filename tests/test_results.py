@@ -367,6 +367,13 @@ def test_what_cannot_be_told_from_zero_is_said_so() -> None:
         ((1, -1), (0.5,), "pays for itself up to 0.500 ± 0.020 points"),
         ((-2, -1), (), "pays for itself: never between 0 and 1 points"),
         ((1, 2), (), "pays for itself: everywhere between 0 and 1 points"),
+        ((0.1, 1), (), "pays for itself at 1 points; elsewhere Monte Carlo error leaves it undecided"),
+        ((-1, 0.1), (0.9,), "pays for itself: no at 0 points; elsewhere Monte Carlo error leaves it undecided"),
+        (
+            (-0.1, 0.1),
+            (0.5,),
+            "pays for itself: undecided, Monte Carlo error is larger (simulate more people: --people)",
+        ),
     ],
 )
 def test_break_even_in_words(benefits: tuple[float, ...], crossings: tuple[float, ...], words: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+import warnings
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -211,8 +212,10 @@ def _lay_out_once(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return
-    for _ in range(2):  # the second pass settles long labels
-        engine.execute(figure)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # the second pass settles long labels
+        for _ in range(2):
+            engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = (round(edge, 5) for edge in axes.get_position().bounds)
