@@ -11,7 +11,6 @@ THIN = "\u202f"  # espace fine insécable
 MINUS = "\u2212"
 Z95 = 1.959964  # two-sided 95 % quantile of the normal law
 
-LANGUAGES = ("fr", "en")
 _SCALES = ((1e9, "Md€", "bn"), (1e6, "M€", "m"), (0.0, "€", ""))
 
 

@@ -82,7 +82,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Coût pour l'Assurance maladie (soins, dotations comprises)",
         "Cost to statutory health insurance (care, hospital grants)",
     ),
-    "outcome.cost_societal": ("Coût pour la société", "Cost to society"),
+    "outcome.cost_societal": ("Coût pour la société (travail : hypothèses)", "Cost to society (work: assumptions)"),
     "outcome.cost_hospital": ("Coût pour les budgets des hôpitaux", "Cost to hospital budgets"),
     "outcome.cost_patient": ("Coût pour les patients", "Cost to patients"),
     "outcome.share_of_burden": ("Part des 14 Md€ économisée", "Share of the €14bn saved"),
