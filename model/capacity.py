@@ -164,14 +164,18 @@ def share_of(wanted: Floats, free: Floats) -> Floats:
 
 
 def run_open(
-    people: People,
-    tables: Tables,
-    calendar: Calendar,
-    places: Floats,
-    jobs: int,
-    try_free: bool = True,
+    people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int, try_free: bool = True
 ) -> tuple[People, Books]:
-    """Run everybody over the calendar, with places (cycle, service, region); return people at the end and the books.
+    """Run everybody over the calendar, with places; return people at the end and the books. See `live_open`."""
+    lived, books = live_open(people, tables, calendar, places, jobs, try_free)
+    simulation.close(lived, calendar, books)
+    return lived, books
+
+
+def live_open(
+    people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int, try_free: bool = True
+) -> tuple[People, Books]:
+    """Run everybody over the calendar, with places (cycle, service, region); leave the last sojourns open.
 
     The whole horizon is tried first without limits; if no month would have been rationed, that is the run.
     Otherwise months are outer and the ration of each is set from the month before. `try_free` false saves the
@@ -179,23 +183,21 @@ def run_open(
     """
     cycles = calendar.year_of_cycle.size
     years = int(calendar.year_of_cycle[-1]) + 1
-    rationed = not try_free and bool(np.isfinite(places).any())
-    if not rationed:
+    if try_free or not np.isfinite(places).any():
         lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
         simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
-        rationed = binds(people, books, places, tables, calendar)
-    if rationed:
-        lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
-        luck = np.zeros((cycles, len(Service), N_REGION))
-        for cycle in range(cycles):
-            if cycle > 0:
-                phase = int(calendar.phase_of_cycle[cycle])
-                books.rations["share"][cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
-            for name in books.demand.dtype.names:
-                books.demand[name] = 0
-            simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
-            luck[cycle] = national(people, books.demand["admitted"]) - national(people, books.demand["expected"])
-    simulation.close(lived, calendar, books)
+        if not binds(people, books, places, tables, calendar):
+            return lived, books
+    lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
+    luck = np.zeros((cycles, len(Service), N_REGION))
+    for cycle in range(cycles):
+        if cycle > 0:
+            phase = int(calendar.phase_of_cycle[cycle])
+            books.rations["share"][cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
+        for name in books.demand.dtype.names:
+            books.demand[name] = 0
+        simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
+        luck[cycle] = national(people, books.demand["admitted"]) - national(people, books.demand["expected"])
     return lived, books
 
 

@@ -143,19 +143,24 @@ def live(
     """Advance persons `start` to `stop` - 1, of slice `s`, over months `first` to `last` - 1.
 
     persons : (person,) of PERSON, changed in place. Month 0 opens the run. The books of a person still
-    alive after the last block are closed by `close`. Arrays are taken out of their tuples before the loop:
-    inside it, each reading would count a reference, on a counter that all threads share.
+    alive after the last block are closed by `close`. Quiet months are lived at once, beyond the block if need
+    be (nothing that the block counts depends on them): `Now.QUIET_UNTIL` then skips the person. Arrays are
+    taken out of their tuples before the loop: inside it, each reading would count a reference, on a counter
+    that all threads share.
     """
     pages, places, diary, demand, rations = b.pages[s], b.places[s], b.diary, b.demand[s], b.rations
     phase_of_cycle, year_of_cycle, phase_until = calendar
+    horizon = phase_of_cycle.size
     diaries = diary.shape[0] > 0
     phase = phase_of_cycle[first]
     t = records(tables, phase)
     for i in range(start, stop):
         p = persons[i]
+        if p.now[Now.QUIET_UNTIL] >= last or p.now[Now.HEALTH] >= Health.DEAD_SUICIDE:
+            continue
         entry = max(0, p.fixed[Fixed.ENTRY])
-        c = max(first, entry)
-        if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or c >= last:
+        c = max(first, entry, p.now[Now.QUIET_UNTIL])
+        if c >= last:
             continue
         if c == entry:
             p.now[Now.SINCE] = c
@@ -167,9 +172,10 @@ def live(
                 t = records(tables, phase)
             before = c
             if is_quiet(p, age, t.work):
-                c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
+                c += quiet_months(p, c, min(phase_until[c], horizon, birthday), age, t)
             if c > before:
                 pass_time(p, c - before)
+                p.now[Now.QUIET_UNTIL] = c
                 if c // 12 > (before - 1) // 12:
                     new_year(p)
             else:

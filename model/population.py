@@ -257,7 +257,7 @@ def spin_up(persons: Any, v: Values, since: Ints, jobs: int) -> None:
     fixed[:, Fixed.ENTRY] = 0
     trait[:, Trait.ONSET] = onset
     now = persons["now"]
-    now[:, [Now.SINCE, Now.WAITING_FOR, Now.MONTHS_WAITING]] = 0
+    now[:, [Now.SINCE, Now.QUIET_UNTIL, Now.WAITING_FOR, Now.MONTHS_WAITING]] = 0
     now[:, Now.HOSPITAL_YEAR] = -1
 
 

@@ -93,24 +93,32 @@ def new_calendar(phase_of_cycle: Ints, years: bool = True) -> Calendar:
     return Calendar(phase_of_cycle.astype(np.int32), year, until)
 
 
-def thread_slices(people: People, jobs: int) -> list[range]:
-    """Return runs of slices with about as many people each, a few a thread."""
-    parts = min(people.slices, max(1, 4 * jobs)) if jobs > 1 else 1
-    edges = np.searchsorted(people.starts, np.linspace(0, len(people), parts + 1)[1:-1])
-    return [range(a, b) for a, b in pairwise([0, *edges.tolist(), people.slices]) if b > a]
+def thread_slices(people: People, jobs: int, first_slice: int = 0) -> list[range]:
+    """Return runs of slices, from one on, with about as many people each, a few a thread."""
+    parts = min(people.slices - first_slice, max(1, 4 * jobs)) if jobs > 1 else 1
+    shares = np.linspace(people.starts[first_slice], len(people), parts + 1)[1:-1]
+    edges = np.searchsorted(people.starts, shares)
+    return [range(a, b) for a, b in pairwise([first_slice, *edges.tolist(), people.slices]) if b > a]
 
 
 def advance(
-    people: People, first: int, last: int, tables: Tables, calendar: Calendar, books: Books, jobs: int = 1
+    people: People,
+    first: int,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    books: Books,
+    jobs: int = 1,
+    first_slice: int = 0,
 ) -> None:
-    """Advance everybody over months `first` to `last` - 1; people and books change in place."""
+    """Advance everybody, or slices from `first_slice` on, over months `first` to `last` - 1, in place."""
 
     def work(slices: range) -> None:
         kernel.live_slices(
             people.persons, people.starts, slices.start, slices.stop, first, last, tables, calendar, books
         )
 
-    _on_threads(work, thread_slices(people, jobs), jobs)
+    _on_threads(work, thread_slices(people, jobs, first_slice), jobs)
 
 
 def close(people: People, calendar: Calendar, books: Books) -> None:

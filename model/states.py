@@ -166,6 +166,7 @@ class Now(IntEnum):
     REFERRED_EARLY = 46  # 1 if referred in this course only because a programme added to referral
     SALARIED = 47  # 1 if a salaried psychologist of a health centre gives the present psychotherapy
     MONTHS_SINCE_ADVICE = 48  # since a psychiatrist's rapid opinion to the GP (shared care)
+    QUIET_UNTIL = 49  # cycle up to which it is known that nothing happens: months lived one by one skip the person
 
 
 class Programme(IntEnum):

@@ -8,7 +8,7 @@ worth over a lifetime, under the admission probabilities of the open run of the 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -284,14 +284,42 @@ def live(
     `capacity.run_open`.
     """
     places = capacity.places_by_month(phases, unlimited)
+    months, rations = cycles[0], np.ones((cycles[0], *places.shape[1:]))
     opened: Ledgers | None = None
-    rations = np.ones((cycles[0], *places.shape[1:]))
+    begun: Begun | None = None
     if asked[0] or np.isfinite(places).any():
-        books = lived_open(everyone, phases, places[: cycles[0]], jobs, try_free)
-        opened = simulation.weighted(everyone, books) if asked[0] else None
+        tables, calendar = build_tables(phases.phases), simulation.new_calendar(phases.phase_of_month[:months])
+        lived, books = capacity.live_open(everyone, tables, calendar, places[:months], jobs, try_free)
         rations = books.rations["share"].copy()
-    closed = run_closed(cohort, phases, rations, cycles[1], jobs) if asked[1] else None
+        if asked[1] and cycles[1] >= months:
+            begun = Begun.of(everyone, cohort, lived, books)
+        if asked[0]:
+            simulation.close(lived, calendar, books)
+            opened = simulation.weighted(everyone, books)
+    closed = run_closed(cohort, phases, rations, cycles[1], jobs, begun) if asked[1] else None
     return opened, closed, rations
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The slices that the cohort shares with the open population, its first, as the open run leaves them.
+
+    Same people, luck and rations: what they lived there is the beginning of what they live in the cohort.
+    persons : (person,) of PERSON; pages : (slice, year); places : (slice, cycle + 2); last sojourns still open
+    """
+
+    persons: Any
+    pages: Any
+    places: Any
+
+    @classmethod
+    def of(cls, everyone: simulation.People, cohort: simulation.People, lived: simulation.People, books: Books) -> Self:
+        """Copy what an open run, its books not closed yet, has of the cohort's first slices."""
+        few = min(len(everyone), len(cohort))
+        differs = np.flatnonzero(everyone.persons["key"][:few] != cohort.persons["key"][:few])
+        alike = int(differs[0]) if differs.size else few
+        n = int(np.searchsorted(cohort.starts, alike, side="right")) - 1
+        return cls(lived.persons[: cohort.starts[n]].copy(), books.pages[:n].copy(), books.places[:n].copy())
 
 
 def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> tuple[Ledgers, Floats]:
@@ -367,13 +395,27 @@ def places_equal(a: Mapping[str, Floats], b: Mapping[str, Floats]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
 
 
-def run_closed(cohort: simulation.People, phases: Phases, rations: Floats, cycles: int, jobs: int) -> Ledgers:
-    """Run the closed cohort over a horizon under the monthly rations of the open run."""
-    people = cohort.fresh()
+def run_closed(
+    cohort: simulation.People,
+    phases: Phases,
+    rations: Floats,
+    cycles: int,
+    jobs: int,
+    begun: Begun | None = None,
+) -> Ledgers:
+    """Run the closed cohort over a horizon under the monthly rations of the open run, which may have begun it."""
+    people, tables = cohort.fresh(), build_tables(phases.phases)
     calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
     books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
     books.rations["share"] = capacity.later_rations(rations, cycles)
-    simulation.advance(people, 0, cycles, build_tables(phases.phases), calendar, books, jobs)
+    months = 0
+    if begun is not None:
+        n, months = len(begun.pages), len(rations)
+        people.persons[: len(begun.persons)] = begun.persons
+        books.pages[:n, : begun.pages.shape[1]] = begun.pages
+        books.places[:n, : begun.places.shape[1]] = begun.places
+        simulation.advance(people, 0, months, tables, calendar, books, jobs, first_slice=n)
+    simulation.advance(people, months, cycles, tables, calendar, books, jobs)
     simulation.close(people, calendar, books)
     return simulation.weighted(people, books)
 

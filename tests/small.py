@@ -216,9 +216,13 @@ class Run:
     ledgers: Ledgers
 
     def bytes(self) -> tuple[bytes, ...]:
-        """Return all that the run wrote, field by field (what lies between the fields is nobody's)."""
-        books = self.books
-        records = (self.people.persons, books.pages, books.places)
+        """Return all that the run wrote, field by field (what lies between the fields is nobody's).
+
+        But for the note of which months could be lived at once, which is no part of a life.
+        """
+        books, persons = self.books, self.people.persons.copy()
+        persons["now"][:, Now.QUIET_UNTIL] = 0
+        records = (persons, books.pages, books.places)
         return (*(part for one in records for part in bytes_of(one)), books.diary.tobytes())
 
 
