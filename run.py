@@ -229,9 +229,13 @@ def scenarios_check(request: Request) -> int:
     """Check scenario files; all problems at once."""
     request.stop_if_wrong()
     from model.scenario import scenario_names
+    from model.scenario_card import unwritten
 
     found = scenarios_asked(request, request.names or scenario_names())
     print(answer("sound", request.lang, count=len(found)))
+    for scenario in found:
+        if keys := unwritten(scenario):
+            print(answer("unwritten", request.lang, name=scenario.id, keys=", ".join(keys)))
     return DONE
 
 
@@ -276,12 +280,14 @@ def parameters_list(request: Request) -> int:
     """Print the parameters whose id, unit or title holds every word asked."""
     request.stop_if_wrong()
     from model.scenario_card import number_text
+    from model.units import unit_text
 
     words = [word.lower() for word in request.names]
     found = []
     for parameter in evidence_registry().values():
         titles = "" if parameter.title is None else f"{parameter.title.fr} {parameter.title.en}"
-        if all(word in f"{parameter.id} {parameter.unit} {titles}".lower() for word in words):
+        units = f"{parameter.unit} {unit_text(parameter.unit, request.lang)}"
+        if all(word in f"{parameter.id} {units} {titles}".lower() for word in words):
             found.append(parameter)
     if words and not found:
         request.complain("no_match", words=" ".join(words))
@@ -289,20 +295,23 @@ def parameters_list(request: Request) -> int:
     width = max(len(parameter.id) for parameter in found)
     for parameter in found:
         value = number_text(parameter.value, request.lang)
-        print(f"{parameter.id:<{width}}  {parameter.grade}  {value} ({parameter.unit})")
+        title = "" if parameter.title is None else f"  {parameter.title[request.lang]}"
+        print(f"{parameter.id:<{width}}  {parameter.grade}  {value} ({unit_text(parameter.unit, request.lang)}){title}")
     return DONE
 
 
 def parameters_show(request: Request) -> int:
     """Print the card of each parameter named."""
     request.count_names(1, 999, "python run.py parameters show economy.burden.total")
+    from results.parameter_card import parameter_card
+
     registry = evidence_registry()
     for name in request.names:
         if name not in registry:
             request.complain("unknown_parameter", name=name, hint=nearest_hint(name, list(registry), request.lang))
     request.stop_if_wrong()
     for name in request.names:
-        print(_parameter_card(registry[name], request.lang))
+        print(parameter_card(registry[name], request.lang))
     return DONE
 
 
@@ -602,28 +611,6 @@ VERBS = {
 
 
 # -- what the verbs say ---------------------------------------------------------------------------
-
-
-def _parameter_card(parameter: Any, lang: str) -> str:
-    """Return a parameter in words: value, range, source, grade and how far it was checked."""
-    from model.scenario_card import number_text
-
-    title = parameter.title[lang] if parameter.title is not None else parameter.id
-    facts: list[tuple[str, object]] = [("value", f"{number_text(parameter.value, lang)} ({parameter.unit})")]
-    if parameter.range is not None:
-        ends = (number_text(end, lang) for end in parameter.range)
-        facts.append(("range", f" {answer('to', lang)} ".join(ends)))
-    if parameter.spread is not None:
-        spread = parameter.spread
-        width = next((f" {word} {found}" for word in ("ci95", "sd") if (found := getattr(spread, word))), "")
-        facts.append(("spread", spread.distribution + width))
-    grade = parameter.grade + (f" : {answer('assumption', lang)}" if parameter.is_assumption else "")
-    facts += [("price_year", parameter.price_year), ("source", parameter.source), ("grade", grade)]
-    facts += [("checked", parameter.checked), ("reviewed", parameter.reviewed), ("group", parameter.group)]
-    facts += [("free", answer("free_text", lang) if parameter.free else None)]
-    facts += [("evidence", parameter.evidence), ("note", parameter.note), ("file", parameter.file)]
-    lines = [f"  {answer(key, lang):<16}{fact}" for key, fact in facts if fact]
-    return "\n".join([f"{title} ({parameter.id})", *lines, ""])
 
 
 # -- reading the command line ---------------------------------------------------------------------

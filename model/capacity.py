@@ -10,15 +10,16 @@ expected admissions: each month's difference between admissions counted and expe
 as a place is kept and taken out (a control variate: its mean is nil, whatever persistence it is given).
 
 Services are national, one queue for all; SÉSAME's nurses follow the patients of their own region.
-"""
 
-from collections.abc import Sequence
+Where money limits a service rather than rooms and teams, its places are those of `envelope.Purse`.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import simulation
 from model.books import COLUMNS, Books, Calendar
+from model.envelope import Purse
 from model.inputs import load_table
 from model.phases import Phases, Values
 from model.simulation import People
@@ -146,15 +147,20 @@ def follow_luck(luck: Floats, kept: Floats) -> Floats:
     return np.asarray(np.einsum("ls...,ls->s...", recent, kept[: len(recent)]))
 
 
-def ration(people: People, books: Books, luck: Floats, places: Floats, tables: Tables, phase: int) -> Floats:
-    """Return the share of expected admissions of the coming month that free places allow, (service, region).
+def ration(
+    people: People, books: Books, luck: Floats, places: Floats, tables: Tables, phase: int
+) -> tuple[Floats, Floats]:
+    """Return the share of expected admissions of the coming month that free places allow, and the places then taken.
 
     luck : (cycles so far, service, region); places : (service, region) of the coming month
+    The share is (service, region); places taken, as expected, are those of all regions, (service,).
     """
     demand = books.demand
     wanted = national(people, demand["eligible"]) * access_of(tables, phase) * units_of_start(tables, phase)[:, None]
     kept = national(people, demand["kept"]) - follow_luck(luck, persistence(tables, phase))
-    return share_of(shared(wanted.sum(axis=2)), shared(places) - shared(kept))
+    needed = wanted.sum(axis=2)
+    share = share_of(shared(needed), shared(places) - shared(kept))
+    return share, (kept + needed * share).sum(axis=1)
 
 
 def share_of(wanted: Floats, free: Floats) -> Floats:
@@ -173,9 +179,17 @@ def run_open(
 
 
 def live_open(
-    people: People, tables: Tables, calendar: Calendar, places: Floats, jobs: int, try_free: bool = True
+    people: People,
+    tables: Tables,
+    calendar: Calendar,
+    places: Floats,
+    jobs: int,
+    try_free: bool = True,
+    purse: Purse | None = None,
 ) -> tuple[People, Books]:
     """Run everybody over the calendar, with places (cycle, service, region); leave the last sojourns open.
+
+    purse : what envelopes grant; the places it buys are written in `places`, as the money is spent
 
     The whole horizon is tried first without limits; if no month would have been rationed, that is the run.
     Otherwise months are outer and the ration of each is set from the month before. `try_free` false saves the
@@ -183,17 +197,20 @@ def live_open(
     """
     cycles = calendar.year_of_cycle.size
     years = int(calendar.year_of_cycle[-1]) + 1
-    if try_free or not np.isfinite(places).any():
+    if purse is None and (try_free or not np.isfinite(places).any()):
         lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
         simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
         if not binds(people, books, places, tables, calendar):
             return lived, books
     lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
-    luck = np.zeros((cycles, len(Service), N_REGION))
+    luck, used = np.zeros((cycles, len(Service), N_REGION)), np.zeros((cycles, len(Service)))
     for cycle in range(cycles):
         if cycle > 0:
+            if purse is not None:
+                places[cycle] = purse.places(places[cycle], cycle, used)
             phase = int(calendar.phase_of_cycle[cycle])
-            books.rations["share"][cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
+            share, used[cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
+            books.rations["share"][cycle] = share
         for name in books.demand.dtype.names:
             books.demand[name] = 0
         simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
@@ -222,6 +239,24 @@ def binds(people: People, books: Books, places: Floats, tables: Tables, calendar
     return False
 
 
+def use(people: People, books: Books, tables: Tables, calendar: Calendar) -> Floats:
+    """Return the places taken each month, as expected, all regions together, (cycle, service).
+
+    Those kept from the month before, chance taken out, and those that expected admissions take.
+    """
+    cycles = calendar.phase_of_cycle.size
+    expected = national(people, books.places["expected"])[:cycles]
+    counted = national(people, books.places["capacity"])[:cycles]
+    luck = counted[:, :, Capacity.ADMITTED] - expected
+    out = np.zeros((cycles, len(Service)))
+    for cycle in range(cycles):
+        phase = int(calendar.phase_of_cycle[cycle])
+        if cycle > 0:
+            out[cycle] = counted[cycle - 1, :, Capacity.KEPT] - follow_luck(luck[:cycle], persistence(tables, phase))
+        out[cycle] += expected[cycle] * units_of_start(tables, phase).max(axis=1)
+    return out
+
+
 def volumes(counted: Floats, expected: Floats) -> dict[str, float]:
     """Return the volume of each service a month, by its parameter: expected admissions × places held by each.
 
@@ -241,9 +276,3 @@ def later_rations(rations: Floats, cycles: int) -> Floats:
     out[:known] = rations[:known]
     out[known:] = rations[-12:].mean(axis=0)
     return out
-
-
-def waiting_services(rations: Sequence[Floats]) -> list[Service]:
-    """Return the services whose places bound in at least one month and region of one of the runs."""
-    lowest = np.min([r.min(axis=(0, 2)) for r in rations], axis=0)
-    return [s for s in Service if lowest[s] < 1.0]

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
-from model import capacity, population, study, valuation
+from model import capacity, envelope, population, study, valuation
 from model.inputs import Registry, Value, load_table
-from model.ledgers import Ledgers
 from model.phases import Values
 from model.population import BATCHES, CLOSED, OPEN, multipliers
 from model.scenario import START, Scenario, month_number
@@ -100,7 +99,7 @@ class World:
         self.consumer_prices = load_table("consumer_prices")
         self._lock = threading.Lock()
         self._lots: dict[int, Lot] = {}
-        self._lived: OrderedDict[tuple[Any, ...], Ledgers] = OrderedDict()
+        self._lived: OrderedDict[tuple[Any, ...], study.Lives] = OrderedDict()
 
     def lot(self, number: int) -> "Lot":
         """Return a lot of people."""
@@ -121,7 +120,8 @@ class World:
     @cached_property
     def life_ids(self) -> frozenset[str]:
         """Parameters that lives from month 0 on read, or that a scenario changes."""
-        return self._read.union(*(scenario.changes for scenario in self.frame.scenarios))
+        changed = {name for scenario in self.frame.scenarios for name in scenario.changes}
+        return self._read | changed | (envelope.READ if envelope.has_envelope(changed) else set())
 
     @cached_property
     def _read(self) -> frozenset[str]:
@@ -134,6 +134,8 @@ class World:
     def changes_of_lives(self, scenario: Scenario) -> str:
         """Return what a scenario changes in lives, in words: scenarios that only change prices share lives."""
         only_worth = self.worth_ids - self._read
+        if envelope.has_envelope(scenario.changes):
+            only_worth -= envelope.READ
         changes = {name: told for name, told in scenario.changes.items() if name not in only_worth}
         return repr((changes, scenario.unlimited_places, scenario.start))
 
@@ -149,27 +151,29 @@ class World:
         prices = valuation.prices(values, registry, self.consumer_prices)
         lives = _Lives(self, point, registry, values)
         chosen = self.frame.scenarios if scenarios is None else scenarios
-        return np.stack([self._worth(one, lives.ledgers(one), registry, prices) for one in chosen])
+        return np.stack([self._worth(one, lives.lived(one), registry, prices) for one in chosen])
 
-    def remembered(self, key: tuple[Any, ...]) -> Ledgers | None:
-        """Return the ledgers lived under this key, if they were lived lately."""
+    def remembered(self, key: tuple[Any, ...]) -> study.Lives | None:
+        """Return the lives of this key, if they were lived lately."""
         with self._lock:
             if key in self._lived:
                 self._lived.move_to_end(key)
             return self._lived.get(key)
 
-    def remember(self, key: tuple[Any, ...], ledgers: Ledgers) -> None:
-        """Keep ledgers for the points to come that change no life."""
+    def remember(self, key: tuple[Any, ...], lives: study.Lives) -> None:
+        """Keep lives for the points to come that change no life."""
         with self._lock:
-            self._lived[key] = ledgers
+            self._lived[key] = lives
             while len(self._lived) > LEDGERS_KEPT:
                 self._lived.popitem(last=False)
 
-    def _worth(self, scenario: Scenario, ledgers: Ledgers, registry: Registry, prices: dict[str, Any]) -> Floats:
-        """Return what ledgers are worth per person, (outcome, batch), at the prices of the middle of each year.
+    def _worth(self, scenario: Scenario, lives: study.Lives, registry: Registry, prices: dict[str, Any]) -> Floats:
+        """Return what the cohort's lives are worth per person, (outcome, batch), at the prices of mid-year.
 
         prices : those of the point without the scenario, which hold in all years if the scenario moves none
         """
+        ledgers = lives.closed
+        assert ledgers is not None
         start = scenario.start if scenario.start is not None else month_number(START)
         yearly = [prices]
         if any(name.split(".")[0] in valuation.WORTH for name in scenario.changes):
@@ -180,7 +184,7 @@ class World:
             prices = priced[0]
         same = all(these == yearly[0] for these in yearly)
         outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
-        outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start)
+        outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start, lives.opened)
         costs = [valuation.present_value(valuation.perspective(outcomes, name), prices) for name in PERSPECTIVES]
         flows = (outcomes.qalys, outcomes.life_years)
         years = [valuation.present_value(flow.sum(axis=2), prices) for flow in flows]
@@ -204,18 +208,21 @@ class _Lives:
         lot = self.world.lot(self.number)
         return lot.of(OPEN, self.values), lot.of(CLOSED, self.values)
 
-    def ledgers(self, scenario: Scenario) -> Ledgers:
-        """Return the ledgers of the closed cohort under a scenario."""
-        key = (self.number, self.moved, self.world.changes_of_lives(scenario))
+    def lived(self, scenario: Scenario) -> study.Lives:
+        """Return the lives of the closed cohort under a scenario, and the nation's if it shares costs with it."""
+        key = (self.number, self.moved, self.world.changes_of_lives(scenario), scenario.has_joint_costs)
         if (known := self.world.remembered(key)) is not None:
             return known
-        cycles = (12 * study.OPEN_YEARS, 12 * self.world.frame.years)
-        phases = scenario.values(self.registry, max(cycles))
-        limits, asked = bool(scenario.unlimited_places), (False, True)
-        _, closed, _ = study.live(*self.people, phases, limits, cycles, asked, try_free=False)
-        assert closed is not None
-        self.world.remember(key, closed)
-        return closed
+        phases = scenario.values(self.registry, 12 * max(study.OPEN_YEARS, self.world.frame.years))
+        limits = capacity.places_by_month(phases, bool(scenario.unlimited_places))[: 12 * study.OPEN_YEARS]
+        purse = None
+        if envelope.has_envelope(scenario.changes) and not scenario.unlimited_places:
+            today = self.lived(self.world.frame.scenarios[0]).use
+            purse = envelope.purse_of(phases, self.registry, today, len(limits))
+        asked, cycles = (scenario.has_joint_costs, True), 12 * self.world.frame.years
+        lives = study.live(*self.people, phases, limits, cycles, asked, try_free=False, purse=purse)
+        self.world.remember(key, lives)
+        return lives
 
 
 class Lot:

@@ -43,13 +43,19 @@ LEVERS = {
 
 
 EFFECTS_ELSEWHERE = {"carers": "utility.carer"}  # programmes whose effect is filed under another name
+REFER = frozenset({"gp_training", "campaign", "pathway"})  # programmes that add to referral by themselves
+SELECTION = "care.admission.selection_share"  # on which what referral does to admissions hangs
 
 
 def assumed_effects(changed: Iterable[str], registry: Registry) -> list[str]:
-    """Return the effects of grade D that a scenario puts to work by the parameters it changes, in file order."""
+    """Return what of grade D a scenario puts to work by the parameters it changes, in file order.
+
+    The effects of its programmes, and for those that refer the share that decides what referral does to admissions.
+    """
     programmes = {name.split(".")[0] for name in changed}
     prefixes = tuple(f"{EFFECTS_ELSEWHERE.get(name, name)}.effect." for name in programmes)
-    return [name for name, p in registry.items() if name.startswith(prefixes) and p.grade == "D"]
+    named = {SELECTION} if programmes & REFER else set()
+    return [name for name, p in registry.items() if p.grade == "D" and (name in named or name.startswith(prefixes))]
 
 
 def assumed(v: Values, effect: str) -> float:

@@ -85,6 +85,11 @@ class Scenario:
         return self.id == BASELINE
 
     @property
+    def has_joint_costs(self) -> bool:
+        """Whether it pays something per year or once, which a cohort shares with the rest of the nation."""
+        return any(cost.is_joint for cost in self.programme_cost)
+
+    @property
     def grades(self) -> str:
         """The grades of its changes, each once, as "BD"."""
         return "".join(sorted({change.grade for changes in self.changes.values() for change in changes}))

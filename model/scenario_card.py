@@ -8,6 +8,7 @@ from model.changes import Change
 from model.inputs import Bilingual, Parameter, Registry, load_table
 from model.scenario import Scenario
 from model.scenario_schema import HOSPITALS, month_name
+from model.units import unit_text
 
 THIN = "\u202f"  # narrow no-break space, before : ; ? ! and %
 
@@ -42,6 +43,24 @@ WORDS: dict[str, dict[str, str]] = {
     "once": {"fr": "une fois", "en": "once"},
     "per": {"fr": "par", "en": "per"},
     "paid": {"fr": "payé par", "en": "paid by"},
+    "REFERRAL": {"fr": "par adressage", "en": "per referral"},
+    "AMO": {"fr": "l’Assurance maladie", "en": "the Assurance maladie"},
+    "AMC": {"fr": "les complémentaires", "en": "complementary insurers"},
+    "PATIENT": {"fr": "les patients", "en": "patients"},
+    "HOSPITAL_EPSM": {"fr": "le budget des EPSM", "en": "the budget of EPSM"},
+    "HOSPITAL_OTHER": {"fr": "le budget des autres hôpitaux", "en": "the budget of other hospitals"},
+    "STATE": {"fr": "l’État et les départements", "en": "the State and departments"},
+    "EMPLOYER": {"fr": "les employeurs", "en": "employers"},
+    "FAMILY": {"fr": "les familles", "en": "families"},
+    "SOCIETY": {"fr": "la société", "en": "society"},
+    "epsm": {"fr": "EPSM", "en": "EPSM"},
+    "general": {"fr": "hôpital général", "en": "general hospital"},
+    "clinic": {"fr": "clinique", "en": "clinic"},
+    "why": {"fr": "Raison (telle qu’écrite)", "en": "Why"},
+    "source": {"fr": "Source (telle qu’écrite)", "en": "Source"},
+    "PSYCHOLOGIST_SALARIED": {"fr": "les séances de psychologues salariés", "en": "sessions of salaried psychologists"},
+    "shared": {"fr": "partagé selon", "en": "shared by"},
+    "below": {"fr": "partagé selon les moins de {} ans", "en": "shared by those under {}"},
 }
 
 _WHEN = {
@@ -109,7 +128,7 @@ def _when(change: Change, lang: str) -> str:
     if change.decay:
         parts.append(say["decay"].format(change.decay))
     regions = load_table("regions")["region_name"]
-    places = [str(regions[row]) for row in change.regions] + [HOSPITALS[row] for row in change.hospitals]
+    places = [str(regions[row]) for row in change.regions] + [WORDS[HOSPITALS[row]][lang] for row in change.hospitals]
     if places:
         parts.append(say["where"].format(", ".join(places)))
     return ", ".join(parts)
@@ -136,7 +155,8 @@ def diff(left: Scenario, right: Scenario, registry: Registry, lang: str = "en") 
         a, b = left.changes.get(name, ()), right.changes.get(name, ())
         texts = _effects(a, parameter, lang), _effects(b, parameter, lang)
         if texts[0] != texts[1]:
-            rows.append(Difference(name, parameter.unit, number_text(parameter.value, lang), *texts))
+            unit = unit_text(parameter.unit, lang, titled=False)
+            rows.append(Difference(name, unit, number_text(parameter.value, lang), *texts))
     return rows
 
 
@@ -170,7 +190,8 @@ def _card_lines(scenario: Scenario, registry: Registry, lang: str) -> Iterator[s
     if scenario.evidence:
         yield from ("", _colon("evidence", lang))
     for item in scenario.evidence:
-        yield f"  * {item.effect[lang]} ({WORDS['grade'][lang]} {item.grade}). {item.source}."
+        source = f"{_colon('source', lang)} {item.source}"
+        yield f"  * {item.effect[lang]} ({WORDS['grade'][lang]} {item.grade}). {source}."
         if item.transport:
             yield f"    {item.transport[lang]}"
     yield from _legal_lines(scenario, lang)
@@ -182,11 +203,12 @@ def _card_lines(scenario: Scenario, registry: Registry, lang: str) -> Iterator[s
 def _change_lines(changes: tuple[Change, ...], parameter: Parameter, lang: str) -> Iterator[str]:
     name = parameter.title[lang] if parameter.title else parameter.id
     now = f"{WORDS['now'][lang]} {number_text(parameter.value, lang)}"
-    yield f"  * {_colon(name, lang)} {_effects(changes, parameter, lang)} [{parameter.unit}] ({now})"
+    unit = unit_text(parameter.unit, lang, titled=parameter.title is not None)
+    yield f"  * {_colon(name, lang)} {_effects(changes, parameter, lang)} [{unit}] ({now})"
     if parameter.title:
         yield f"    {parameter.id}"
     for change in changes:
-        yield f"    {change.why} ({WORDS['grade'][lang]} {change.grade}, {change.origin})"
+        yield f"    {_colon('why', lang)} {change.why} ({WORDS['grade'][lang]} {change.grade}, {change.origin})"
 
 
 def _cost_lines(scenario: Scenario, registry: Registry, lang: str) -> Iterator[str]:
@@ -195,8 +217,14 @@ def _cost_lines(scenario: Scenario, registry: Registry, lang: str) -> Iterator[s
     for cost in scenario.programme_cost:
         amount = f"{number_text(registry.value(cost.parameter), lang)} EUR"
         per = WORDS[cost.per][lang] if cost.per in WORDS else f"{WORDS['per'][lang]} {cost.per.lower()}"
-        paid = f"{WORDS['paid'][lang]} {cost.payer}"
-        yield f"  * {_colon(cost.title[lang], lang)} {amount}, {per}, {paid} ({cost.parameter})"
+        paid = f"{WORDS['paid'][lang]} {WORDS[cost.payer][lang]}"
+        shared = ""
+        if cost.shared_by is not None:
+            use = WORDS.get(cost.shared_by, {}).get(lang, cost.shared_by)
+            shared = f", {WORDS['shared'][lang]} {use}"
+        elif cost.age_below is not None:
+            shared = ", " + WORDS["below"][lang].format(cost.age_below)
+        yield f"  * {_colon(cost.title[lang], lang)} {amount}, {per}, {paid}{shared} ({cost.parameter})"
 
 
 def _legal_lines(scenario: Scenario, lang: str) -> Iterator[str]:
@@ -211,6 +239,21 @@ def _legal_lines(scenario: Scenario, lang: str) -> Iterator[str]:
         yield f"  * {_colon(item.title[lang], lang)} {found} ({asked}), {verdict}. {item.rule[lang]}"
     if test.derogation is not None:
         yield f"  {_colon('derogation', lang)} {test.derogation[lang]}"
+
+
+UNWRITTEN = ("À écrire", "To write")  # how the texts of a new file begin
+
+
+def unwritten(scenario: Scenario) -> list[str]:
+    """Return the keys of a scenario's texts that are still those of a new file."""
+    texts = {
+        "summary": scenario.summary,
+        "proposal": scenario.proposal,
+        "uncertainty": scenario.uncertainty,
+        "does_not_claim": scenario.does_not_claim,
+    }
+    told = {key: (text.fr, text.en) if isinstance(text, Bilingual) else (text or "",) for key, text in texts.items()}
+    return [key for key, words in told.items() if any(word.startswith(UNWRITTEN) for word in words)]
 
 
 def starter(name: str, lang: str = "en") -> str:

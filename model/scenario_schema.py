@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 
 from model.complaints import Bilingual, Complain, Form, entry, hint, is_number, shown, sound_fields
 from model.inputs import Registry, load_table
-from model.states import Event, Hospital, Resource
+from model.states import AGE_BANDS, Event, Hospital, Resource
 
 HOSPITALS = tuple(hospital.name.lower() for hospital in Hospital)
 PAYERS = (
@@ -27,7 +27,9 @@ PAYERS = (
     "FAMILY",
     "SOCIETY",
 )
-PER = ("year", "once", *dict.fromkeys([*(r.name for r in Resource), *(e.name for e in Event)]))
+COUNTED = tuple(dict.fromkeys([*(r.name for r in Resource), *(e.name for e in Event)]))
+JOINT = ("year", "once")  # costs that serve everybody, whoever uses them
+PER = (*JOINT, *COUNTED)
 
 
 def month_number(text: str) -> int:
@@ -80,6 +82,12 @@ def _read_number(found: object) -> float:
     if not (isinstance(found, int | float) and is_number(found)):
         raise ValueError("not a number")
     return float(found)
+
+
+def _read_age(found: object) -> int:
+    if isinstance(found, bool) or found not in AGE_BANDS[1:]:
+        raise ValueError("not the end of an age band")
+    return int(str(found))
 
 
 def _read_text(found: object) -> object:
@@ -138,6 +146,8 @@ class CostForm(Form):
     from_month: AMonth = entry(MONTH, alias="from")
     until_month: AMonth = entry(MONTH, alias="until")
     payer: Annotated[str, _one_of(PAYERS)] = entry(f"one of {', '.join(PAYERS)}", required=True)
+    shared_by: Annotated[str, _one_of(COUNTED)] = entry("a resource or event")
+    age_below: Annotated[int, PlainValidator(_read_age)] = entry(f"one of {', '.join(map(str, AGE_BANDS[1:]))}")
 
 
 class Evidence(Form):
@@ -204,7 +214,9 @@ class ProgrammeCost:
     """What running a policy costs: an amount in EUR (a parameter) per year, once, or per resource or event.
 
     `from_month` (first month) and `until_month` (last month) are None when the file sets no bound. A `per`
-    that is both a resource and an event means the resource.
+    that is both a resource and an event means the resource. A joint cost (per year or once) serves the nation; a
+    cohort bears its share of the use: months in episode, of people younger than `age_below` if it is set, or the
+    resource or event that the cost is `shared_by` (`valuation.share_of_use`).
     """
 
     title: Bilingual
@@ -213,7 +225,13 @@ class ProgrammeCost:
     payer: str
     from_month: int | None = None
     until_month: int | None = None
+    shared_by: str | None = None
+    age_below: int | None = None
     origin: str = ""
+
+    @property
+    def is_joint(self) -> bool:
+        return self.per in JOINT
 
 
 def read_costs(raw: list[dict[str, Any]], origin: str, registry: Registry, complain: Complain) -> list[ProgrammeCost]:
@@ -230,6 +248,11 @@ def read_costs(raw: list[dict[str, Any]], origin: str, registry: Registry, compl
         start, end = sound["from_month"], sound["until_month"]
         if start is not None and end is not None and end < start:
             faults.append(f'{path}.until is "{month_name(end)}", before from.')
+        for key in ("shared_by", "age_below"):
+            if sound[key] is not None and sound["per"] not in (*JOINT, None):
+                faults.append(f'{path}.{key} goes with per = "year" or "once"; a cost per use falls where it is used.')
+        if sound["shared_by"] is not None and sound["age_below"] is not None:
+            faults.append(f"{path} has shared_by and age_below; expected at most one of them.")
         for fault in faults:
             complain(fault)
         if not faults:

@@ -13,10 +13,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model import capacity, simulation
+from model import capacity, envelope, simulation
 from model import population as month_zero
 from model.anchors import Anchor, anchors
-from model.books import Books
+from model.books import Books, Calendar
 from model.complaints import InputError
 from model.inputs import Bilingual, Registry, load_parameters
 from model.ledgers import Ledgers
@@ -43,8 +43,11 @@ class Study:
 
     places : (cycle, service) places of each scenario, all regions together, infinite where nothing limits
     rations : (cycle, service, region) share of would-be admissions that places allowed
+    use : (cycle, service) places taken, as expected, see `capacity.use`
+    nations : open ledgers of the scenarios with joint programme costs, where only the cohort is wanted
     replicates : outcome of each scenario over other seeds, see `replicates`
     explored : for each scenario with a grade-D effect: (size, open, closed) ledgers; open ones if there is no cohort
+        or if programme costs are shared with the nation
     """
 
     scenarios: list[Scenario]
@@ -58,8 +61,10 @@ class Study:
     open: dict[str, Ledgers] = field(default_factory=dict)
     closed: dict[str, Ledgers] = field(default_factory=dict)
     explored: dict[str, list[tuple[float, Ledgers | None, Ledgers | None]]] = field(default_factory=dict)
+    nations: dict[str, Ledgers] = field(default_factory=dict)
     places: dict[str, Floats] = field(default_factory=dict)
     rations: dict[str, Floats] = field(default_factory=dict)
+    use: dict[str, Floats] = field(default_factory=dict)
     replicates: list["Replicate"] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -160,7 +165,8 @@ def run_variants(
     """
     runner = _Runner(study, jobs, population, progress, explore=False)
     runner.total = len(variants)
-    return {variant.id: runner.ledgers(variant, "variants")[:2] for variant in variants}
+    lived = {variant.id: runner.lives(variant, "variants") for variant in variants}
+    return {name: (lives.opened, lives.closed) for name, lives in lived.items()}
 
 
 class _Runner:
@@ -174,20 +180,19 @@ class _Runner:
         self.done = 0
         explored = sum(len(s.explore.values) for s in study.scenarios if s.explore is not None and explore)
         self.total = len(study.scenarios) + explored
-        self.known: list[tuple[Phases, bool, Ledgers | None, Ledgers | None, Floats]] = []
+        self.known: list[tuple[Phases, bool, Lives]] = []
 
     def run(self, scenario: Scenario) -> None:
         """Run a scenario in both populations and keep its ledgers."""
         if scenario.population == "retrospective":
             self.look_back(scenario)
             return
-        opened, closed, rations = self.ledgers(scenario, "open")
-        study = self.study
-        if opened is not None:
-            study.open[scenario.id] = opened
-        if closed is not None:
-            study.closed[scenario.id] = closed
-        study.rations[scenario.id] = rations
+        lives, study = self.lives(scenario, "open"), self.study
+        if lives.opened is not None:
+            (study.open if self.with_open else study.nations)[scenario.id] = lives.opened
+        if lives.closed is not None:
+            study.closed[scenario.id] = lives.closed
+        study.rations[scenario.id], study.use[scenario.id] = lives.rations, lives.use
 
     def look_back(self, scenario: Scenario) -> None:
         """Run a past, local programme among the patients of its GPs, oversampled; the rest of the nation is as it was.
@@ -230,74 +235,99 @@ class _Runner:
         assert scenario.explore is not None
         rows: list[tuple[float, Ledgers | None, Ledgers | None]] = []
         for size in scenario.explore.values:
-            opened, closed, _ = self.ledgers(scenario.explored(size, self.study.registry), "explore")
-            rows.append((float(size), opened, closed))
+            lives = self.lives(scenario.explored(size, self.study.registry), "explore")
+            rows.append((float(size), lives.opened, lives.closed))
         self.study.explored[scenario.id] = rows
 
-    def ledgers(self, scenario: Scenario, stage: str) -> tuple[Ledgers | None, Ledgers | None, Floats]:
-        """Return the open and closed ledgers of a scenario, from memory if its values were run already."""
-        began = time.perf_counter()
+    def lives(self, scenario: Scenario, stage: str) -> "Lives":
+        """Return the lives of a scenario in both populations, from memory if its values were run already."""
+        began, study = time.perf_counter(), self.study
         self.progress(f"{stage}: {scenario.id}", self.done, self.total)
-        months = max(self.study.cycles_open, self.study.cycles_closed)
-        phases = scenario.values(self.study.registry, months)
-        unlimited = bool(scenario.unlimited_places)
-        alike = (k for k in self.known if same(k[0], phases))
-        found = next((k for k in alike if k[1] == unlimited or (unlimited and (k[4] == 1.0).all())), None)
+        phases = scenario.values(study.registry, max(study.cycles_open, study.cycles_closed))
+        unlimited, asked = bool(scenario.unlimited_places), self.asked(scenario, stage)
+        alike = (one for one in self.known if same(one[0], phases) and (one[2].opened is not None or not asked[0]))
+        found = next((one for one in alike if one[1] == unlimited or (unlimited and one[2].was_free)), None)
         if found is None:
-            opened, closed, rations = self.live(phases, unlimited, stage)
-            self.known.append((phases, unlimited, opened, closed, rations))
-        else:
-            _, _, opened, closed, rations = found
-        places = capacity.places_by_month(phases, unlimited)[: self.study.cycles_open].sum(axis=2)
-        self.study.places.setdefault(scenario.id, places)
+            found = phases, unlimited, self.live(phases, unlimited, asked)
+            self.known.append(found)
+        lives = found[2]
+        study.places.setdefault(scenario.id, lives.places.sum(axis=2))
         self.done += 1
         self.progress(f"{stage}: {scenario.id}", self.done, self.total)
-        spent = self.study.timings.get(stage, 0.0)
-        self.study.timings[stage] = spent + time.perf_counter() - began
-        return opened, closed, rations
+        study.timings[stage] = study.timings.get(stage, 0.0) + time.perf_counter() - began
+        return lives
 
-    def live(self, phases: Phases, unlimited: bool, stage: str) -> tuple[Ledgers | None, Ledgers | None, Floats]:
-        """Run one calendar of values: the open population first, whose queues the cohort then meets.
+    def asked(self, scenario: Scenario, stage: str) -> tuple[bool, bool]:
+        """Tell whether a scenario's open and closed ledgers are wanted.
 
         A break-even is read in one population, the cohort if it is run: sizes are explored in that one only.
+        A cohort that shares joint programme costs with the nation needs the nation beside it.
         """
-        cycles = (self.study.cycles_open, self.study.cycles_closed)
-        asked = (self.with_open and not (stage == "explore" and self.with_closed), self.with_closed)
-        bound = any((rations < 1.0).any() for *_, rations in self.known)
-        return live(self.everyone, self.cohort, phases, unlimited, cycles, asked, self.jobs, try_free=not bound)
+        shares = self.with_closed and scenario.has_joint_costs
+        return shares or (self.with_open and not (stage == "explore" and self.with_closed)), self.with_closed
+
+    def live(self, phases: Phases, unlimited: bool, asked: tuple[bool, bool]) -> "Lives":
+        """Run one calendar of values: the open population first, whose queues the cohort then meets."""
+        study = self.study
+        limits = capacity.places_by_month(phases, unlimited)[: study.cycles_open]
+        purse = None
+        if not unlimited:
+            purse = envelope.purse_of(phases, study.registry, study.use.get(BASELINE), len(limits))
+        try_free = all(lives.was_free for *_, lives in self.known)
+        return live(self.everyone, self.cohort, phases, limits, study.cycles_closed, asked, self.jobs, try_free, purse)
+
+
+@dataclass(frozen=True)
+class Lives:
+    """One calendar of values lived: ledgers of the populations wanted, and how the open run met its places.
+
+    places, rations : (cycle, service, region) of the open run, see `capacity.run_open`
+    use : (cycle, service) places taken, as expected, see `capacity.use`
+    """
+
+    opened: Ledgers | None
+    closed: Ledgers | None
+    places: Floats
+    rations: Floats
+    use: Floats
+
+    @property
+    def was_free(self) -> bool:
+        """Whether places never limited an admission."""
+        return bool((self.rations == 1.0).all())
 
 
 def live(
     everyone: simulation.People,
     cohort: simulation.People,
     phases: Phases,
-    unlimited: bool,
-    cycles: tuple[int, int],
+    places: Floats,
+    cycles_closed: int,
     asked: tuple[bool, bool] = (True, True),
     jobs: int = 1,
     try_free: bool = True,
-) -> tuple[Ledgers | None, Ledgers | None, Floats]:
-    """Run one calendar of values in both populations; return their ledgers and the rations of the open run.
+    purse: envelope.Purse | None = None,
+) -> Lives:
+    """Run one calendar of values in both populations.
 
-    cycles : months of the open run and of the closed one; asked : whose ledgers are wanted. The open run is done
-    in any case where places limit admissions, as the cohort meets the queues of the nation. try_free : see
-    `capacity.run_open`.
+    places : (cycle, service, region) of the open run, whose length it sets; asked : whose ledgers are wanted. The
+    open run is done in any case where places limit admissions, as the cohort meets the queues of the nation.
+    try_free, purse : see `capacity.live_open`.
     """
-    places = capacity.places_by_month(phases, unlimited)
-    months, rations = cycles[0], np.ones((cycles[0], *places.shape[1:]))
+    months, rations, used = len(places), np.ones(places.shape), np.zeros(places.shape[:2])
     opened: Ledgers | None = None
     begun: Begun | None = None
     if asked[0] or np.isfinite(places).any():
-        tables, calendar = build_tables(phases.phases), simulation.new_calendar(phases.phase_of_month[:months])
-        lived, books = capacity.live_open(everyone, tables, calendar, places[:months], jobs, try_free)
-        rations = books.rations["share"].copy()
-        if asked[1] and cycles[1] >= months:
+        tables, calendar = build_tables(phases.phases), calendar_of(phases, months)
+        lived, books = capacity.live_open(everyone, tables, calendar, places, jobs, try_free, purse)
+        rations, used = books.rations["share"].copy(), capacity.use(everyone, books, tables, calendar)
+        if asked[1] and cycles_closed >= months:
             begun = Begun.of(everyone, cohort, lived, books)
         if asked[0]:
             simulation.close(lived, calendar, books)
             opened = simulation.weighted(everyone, books)
-    closed = run_closed(cohort, phases, rations, cycles[1], jobs, begun) if asked[1] else None
-    return opened, closed, rations
+    closed = run_closed(cohort, phases, rations, cycles_closed, jobs, begun) if asked[1] else None
+    return Lives(opened, closed, places, rations, used)
 
 
 @dataclass(frozen=True)
@@ -328,10 +358,15 @@ def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: in
     return simulation.weighted(people, books), books.rations["share"].copy()
 
 
-def lived_open(people: simulation.People, phases: Phases, places: Floats, jobs: int, try_free: bool = True) -> Books:
+def lived_open(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> Books:
     """Return the books of one calendar of values lived by some people, with these places."""
-    calendar = simulation.new_calendar(phases.phase_of_month[: len(places)])
-    return capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs, try_free)[1]
+    calendar = calendar_of(phases, len(places))
+    return capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs)[1]
+
+
+def calendar_of(phases: Phases, cycles: int) -> Calendar:
+    """Return the calendar of the first months of these values."""
+    return simulation.new_calendar(phases.phase_of_month[:cycles])
 
 
 def changed(base: Ledgers, without: Ledgers, with_it: Ledgers) -> Ledgers:
@@ -405,7 +440,7 @@ def run_closed(
 ) -> Ledgers:
     """Run the closed cohort over a horizon under the monthly rations of the open run, which may have begun it."""
     people, tables = cohort.fresh(), build_tables(phases.phases)
-    calendar = simulation.new_calendar(phases.phase_of_month[:cycles])
+    calendar = calendar_of(phases, cycles)
     books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
     books.rations["share"] = capacity.later_rations(rations, cycles)
     months = 0

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from model import economics, production, quality
 from model.ledgers import Ledgers, mean_and_error
 from model.payers import HOSPITAL_BUDGETS, MEDICAL, Category, Payer, Values, tariff
-from model.states import IN_EPISODE, Event, Resource, Trd
+from model.states import AGE_BANDS, IN_EPISODE, N_AGE_BANDS, Event, Resource, Trd
 
 __all__ = [
     "PERSPECTIVES",
@@ -35,6 +35,7 @@ __all__ = [
     "present_value",
     "prices",
     "share_of_burden",
+    "share_of_use",
     "value",
     "with_programmes",
 ]
@@ -171,28 +172,86 @@ class ProgrammeCost(Protocol):
     def from_month(self) -> int | None: ...
     @property
     def until_month(self) -> int | None: ...
+    @property
+    def shared_by(self) -> str | None: ...
+    @property
+    def age_below(self) -> int | None: ...
 
 
 def with_programmes(
-    outcomes: Outcomes, ledgers: Ledgers, programmes: Sequence[ProgrammeCost], values: Values, start: int
+    outcomes: Outcomes,
+    ledgers: Ledgers,
+    programmes: Sequence[ProgrammeCost],
+    values: Values,
+    start: int,
+    nation: Ledgers | None = None,
 ) -> Outcomes:
     """Return the outcomes with a scenario's programme costs added, in category PROGRAMME.
 
     start : month 0, counted as the `from_month` and `until_month` of the programmes
+    nation : the open population under the same scenario, if `ledgers` are those of a cohort inside it
 
-    A cost per resource or event falls where it is used; a cost per year or once is shared between
-    classes of resistance by their months in episode, as no one else can be named.
+    A cost per resource or event falls where it is used. A cost per year or once serves the nation: a cohort
+    bears the share of its use that the cohort makes (`share_of_use`). It is then shared between classes of
+    resistance by their months in episode, as no one else can be named.
     """
     added = np.zeros_like(outcomes.costs)
     for programme in programmes:
         units = _programme_units(ledgers, programme, start)
+        if nation is not None and programme.per in ("year", "once"):
+            units = units * share_of_use(ledgers, nation, programme, start)[:, :, None]
         added[..., Payer[programme.payer], Category.PROGRAMME] += units * values[programme.parameter]
     return replace(outcomes, costs=outcomes.costs + added)
 
 
+def share_of_use(ledgers: Ledgers, nation: Ledgers, programme: ProgrammeCost, start: int) -> Floats:
+    """Return the share of a programme's use that a cohort makes, each year: (batch, year).
+
+    ledgers, nation : the cohort, and the open population that it is part of, under the same scenario
+
+    Joint costs are allocated by use (Drummond et al. 2015, chapter 4). Use is months in episode, below an age
+    if the programme names one, or what the programme says it is `shared_by`. A cost per year bears the ratio of
+    the same year; after the open run the nation's use stays that of its last year. A cost paid once serves from
+    then to the end of the open run: it bears the ratio over those years. The batches are those of the ratio of
+    means made linear (delta method), so that they give its error and no batch is divided by its own chance.
+    """
+    ours, theirs = _use(ledgers, programme), _use(nation, programme)
+    known = min(nation.cycles // 12, ledgers.years)
+    if programme.per == "once":
+        first = min(_first_month(programme, start) // 12, known - 1)
+        ours, theirs = (use[:, first:known].sum(axis=1, keepdims=True) for use in (ours, theirs))
+        ours, theirs = (np.repeat(use, ledgers.years, axis=1) for use in (ours, theirs))
+    else:
+        theirs = theirs[:, np.minimum(np.arange(ledgers.years), known - 1)]
+    whole = theirs.mean(axis=0)
+    used = whole > 0.0  # what nobody uses serves nobody else: it is charged whole
+    ratio = np.divide(ours.mean(axis=0), whole, out=np.ones_like(whole), where=used)
+    beside = np.divide(ours - ratio * theirs, whole, out=np.zeros_like(ours), where=used)
+    return np.asarray(ratio + beside)
+
+
+def _use(ledgers: Ledgers, programme: ProgrammeCost) -> Floats:
+    """Return how much the people of these ledgers use a programme each year: (batch, year)."""
+    if programme.shared_by is not None:
+        return _counted(ledgers, programme.shared_by).sum(axis=2)
+    bands = N_AGE_BANDS if programme.age_below is None else AGE_BANDS.index(programme.age_below)
+    return np.asarray(ledgers.occupancy[:, :, :, :bands][..., IN_EPISODE].sum(axis=(2, 3, 4, 5)))
+
+
+def _counted(ledgers: Ledgers, name: str) -> Floats:
+    """Return the units of a resource, or the events, of this name: (batch, year, trd)."""
+    if name in Resource.__members__:
+        return np.asarray(ledgers.resources[..., Resource[name]].sum(axis=3))
+    return ledgers.events[..., Event[name]]
+
+
+def _first_month(programme: ProgrammeCost, start: int) -> int:
+    return 0 if programme.from_month is None else max(programme.from_month - start, 0)
+
+
 def _programme_units(ledgers: Ledgers, programme: ProgrammeCost, start: int) -> Floats:
-    """Return how many times a programme's amount is spent: (batch, year, trd)."""
-    first = 0 if programme.from_month is None else max(programme.from_month - start, 0)
+    """Return how many times a programme's amount is spent in the nation: (batch, year, trd)."""
+    first = _first_month(programme, start)
     last = ledgers.cycles - 1 if programme.until_month is None else programme.until_month - start
     months = np.arange(12 * ledgers.years)
     running = (months >= first) & (months <= last) & (months < ledgers.cycles)
@@ -202,10 +261,7 @@ def _programme_units(ledgers: Ledgers, programme: ProgrammeCost, start: int) -> 
     if programme.per == "once":
         begins = np.arange(ledgers.years) == first // 12
         return np.asarray((begins & (share > 0.0))[:, None] * _shares_of_illness(ledgers))
-    if programme.per in Resource.__members__:
-        used = ledgers.resources.sum(axis=3)[..., Resource[programme.per]]
-    else:
-        used = ledgers.events[..., Event[programme.per]]
+    used = _counted(ledgers, programme.per)
     whole = np.maximum((months < ledgers.cycles).reshape(ledgers.years, 12).mean(axis=1), 1.0 / 12.0)
     return np.asarray(used * (share / whole)[:, None])
 

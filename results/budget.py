@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from model import valuation
 from model.payers import Category, Payer
 from model.states import EPSM_OFFSET, Event, Resource
-from results.findings import OPEN, Estimate, Findings
+from results.findings import OPEN, Estimate, Findings, first_year
 from results.numbers import Z95, decimals_for, number, with_error
 from results.table import Table, grid_text, rounded
-from results.tables import CASH_CATEGORIES, first_year
+from results.tables import CASH_CATEGORIES
 from results.texts import label, pick, say
 
 Floats = NDArray[np.float64]

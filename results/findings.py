@@ -28,6 +28,7 @@ PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "pati
 BROAD = (Trd.BROAD, Trd.BOTH)
 CLAIMS_VISIBLE = (Trd.CLAIMS_VISIBLE, Trd.BOTH)
 INPATIENT_DAYS = tuple(resource for resource in Resource if "_DAY_" in resource.name and "SICK" not in resource.name)
+SPECIALIST_VISITS = (Resource.PSYCHIATRIST_VISIT, Resource.SPECIALIST_ADVICE, Resource.CMP_ACT)
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,11 @@ class Worth:
         return _yearly_counts(self.ledgers)
 
 
-def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> Worth:
-    """Return what a scenario's ledgers are worth, at the prices in force in the middle of each year."""
+def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry, nation: Ledgers | None = None) -> Worth:
+    """Return what a scenario's ledgers are worth, at the prices in force in the middle of each year.
+
+    nation : open ledgers of the same scenario, if `ledgers` are a cohort's (`valuation.with_programmes`)
+    """
     start = scenario.start if scenario.start is not None else month_number(START)
     course = scenario.values(registry, ledgers.cycles)
     index = load_table("consumer_prices")
@@ -89,7 +93,7 @@ def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> Worth:
     same = all(these == yearly[0] for these in yearly)
     outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
     programmes = scenario.programme_cost
-    outcomes = valuation.with_programmes(outcomes, ledgers, programmes, yearly[0], start)
+    outcomes = valuation.with_programmes(outcomes, ledgers, programmes, yearly[0], start, nation)
     return Worth(scenario, ledgers, outcomes, prices[0])
 
 
@@ -224,11 +228,17 @@ class Findings:
         """Population ("open", "closed") -> scenario -> worth; a population not run is empty."""
         return {
             population: {
-                name: worth(self.scenarios[name], ledgers, self.study.registry)
+                name: worth(self.scenarios[name], ledgers, self.study.registry, self.nation(name, population))
                 for name, ledgers in getattr(self.study, population).items()
             }
             for population in (OPEN, CLOSED)
         }
+
+    def nation(self, scenario: str, population: str) -> Ledgers | None:
+        """Return the open ledgers that a scenario's cohort shares joint costs with; None for the nation itself."""
+        if population == OPEN or not self.scenarios[scenario].has_joint_costs:
+            return None
+        return self.study.open.get(scenario) or self.study.nations[scenario]
 
     @property
     def prices(self) -> Mapping[str, Any]:
@@ -335,21 +345,6 @@ class Findings:
         return [policy for policy in self.policies if policy.explore and policy.id not in self.study.explored]
 
     @property
-    def programmes_a_year(self) -> list[Scenario]:
-        """The policies with a programme cost a year, which a cohort is charged in full while it ages."""
-        return [policy for policy in self.policies if any(cost.per == "year" for cost in policy.programme_cost)]
-
-    @cached_property
-    def cohort_share(self) -> float | None:
-        """The cohort's share of the nation's months in episode over the open run, today's care; None if unknown."""
-        both = [self.worths[population].get("baseline") for population in (CLOSED, OPEN)]
-        if both[0] is None or both[1] is None:
-            return None
-        years = min(one.ledgers.years for one in both if one is not None)
-        ill = [one.counts["episode_months"][1][:, :years].sum(axis=1).mean() for one in both if one is not None]
-        return float(ill[0] / ill[1])
-
-    @property
     def main_population(self) -> str:
         """The population that ratios and break-evens are read in."""
         return CLOSED if self.study.closed else OPEN
@@ -366,7 +361,7 @@ class Findings:
             for size, in_open, in_closed in sorted(runs, key=lambda run: run[0]):
                 ledgers = in_closed if population == CLOSED else in_open
                 scenario = self.scenarios[name].explored(size, self.study.registry)
-                one = worth(scenario, ledgers, self.study.registry)
+                one = worth(scenario, ledgers, self.study.registry, in_open if population == CLOSED else None)
                 cost = one.cost(for_qalys(self.perspective), years, discounted=True) - cost_before
                 rows.append((float(size), cost, one.qalys(years, discounted=True) - qalys_before))
             explored[name] = rows
@@ -396,6 +391,12 @@ def replicated(study: Any) -> dict[tuple[str, str], tuple[float, float]]:
                 of.error,
             )
     return found
+
+
+def first_year(findings: Findings, scenario: str) -> int:
+    """Return the calendar year of a scenario's month 0."""
+    start = findings.scenarios[scenario].start
+    return (month_number(START) if start is None else start) // 12
 
 
 def for_qalys(perspective: str) -> str:
@@ -433,6 +434,8 @@ def _yearly_counts(ledgers: Ledgers) -> dict[str, tuple[str, Floats]]:
         "attempts": ("events", events[..., Event.ATTEMPT]),
         "suicides": ("deaths", events[..., Event.SUICIDE]),
         "deaths": ("deaths", events[..., Event.SUICIDE] + events[..., Event.DEATH_OTHER]),
+        "referrals": ("events", events[..., Event.REFERRAL]),
+        "specialist_visits": ("visits", used[..., list(SPECIALIST_VISITS)].sum(axis=2)),
         "hospital_days": ("days", used[..., list(INPATIENT_DAYS)].sum(axis=2)),
         "sick_days": ("days", used[..., Resource.SICK_DAY_WAITING] + used[..., Resource.SICK_DAY_PAID]),
         "work_months": ("months", work),

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import economics
+from model import economics, envelope
 from model.changes import Change
 from model.inputs import Parameter, Registry
 from model.ledgers import Ledgers
 from model.scenario import Scenario
 from model.states import Event
 from model.valuation import WORTH
-from results.findings import CLOSED, OPEN, Estimate, Findings, for_qalys, worth
+from results.findings import CLOSED, Estimate, Findings, Worth, for_qalys, worth
 from results.numbers import euros, number, with_error
 from results.table import Table, grid_text, rounded
 from results.texts import pick, say
@@ -37,8 +37,10 @@ STARTS = {
 PRICED, LIVED = 9, 4  # values tried: on lives already lived, and lived again
 
 
-def changes_lives(parameter: str) -> bool:
-    """Return whether another value needs another simulation."""
+def changes_lives(parameter: str, scenario: Scenario) -> bool:
+    """Return whether another value needs another simulation: an envelope treats fewer when prices rise."""
+    if parameter in envelope.READ and envelope.has_envelope(scenario.changes):
+        return True
     return parameter.split(".")[0] not in WORTH
 
 
@@ -46,7 +48,7 @@ def values_to_try(parameter: Parameter, scenario: Scenario) -> list[float]:
     """Return the values tried, rising: over the parameter's range, or those the scenario explores."""
     if scenario.explore is not None and scenario.explore.parameter == parameter.id:
         return sorted(float(value) for value in scenario.explore.values)
-    number_of = LIVED if changes_lives(parameter.id) else PRICED
+    number_of = LIVED if changes_lives(parameter.id, scenario) else PRICED
     now = float(parameter.value)
     low, high = parameter.range if parameter.range is not None else (0.0, 2.0 * now)
     return sorted({*np.linspace(low, high, number_of).tolist(), now})
@@ -136,22 +138,27 @@ def price_study(findings: Findings, scenario: Scenario, parameter: Parameter, li
     """
     registry: Registry = findings.study.registry
     population = findings.main_population
-    ledgers = getattr(findings.study, population)
     alone = parameter.id in scenario.changes or (
         scenario.explore is not None and scenario.explore.parameter == parameter.id
     )
     values = values_to_try(parameter, scenario)
     after = [at_value(scenario, parameter.id, value, alone=alone) for value in values]
     before = [findings.baseline if alone else at_value(findings.baseline, parameter.id, v, alone=False) for v in values]
-    lived: dict[str, Any] = {}
-    if changes_lives(parameter.id):
-        pairs = live([*after, *(() if alone else before)])
-        lived = {name: pair[(OPEN, CLOSED).index(population)] for name, pair in pairs.items()}
+    lived: Mapping[str, Any] = {}
+    if changes_lives(parameter.id, scenario):
+        lived = live([*after, *(() if alone else before)])
+
+    def priced(variant: Scenario, of: str) -> Worth:
+        known = getattr(findings.study, population)[of], findings.nation(of, population)
+        if variant.id in lived:
+            opened, closed = lived[variant.id]
+            known = (closed, opened) if population == CLOSED else (opened, None)
+        return worth(variant, known[0], registry, known[1])
+
     years, perspective = findings.years(population), for_qalys(findings.perspective)
     costs, qalys = [], []
     for one, other in zip(after, before, strict=True):
-        new = worth(one, lived.get(one.id, ledgers[scenario.id]), registry)
-        old = worth(other, lived.get(other.id, ledgers[findings.baseline.id]), registry)
+        new, old = priced(one, scenario.id), priced(other, findings.baseline.id)
         costs.append(new.cost(perspective, years, discounted=True) - old.cost(perspective, years, discounted=True))
         qalys.append(new.qalys(years, discounted=True) - old.qalys(years, discounted=True))
     return PriceStudy(scenario, parameter, tuple(values), np.array(costs), np.array(qalys), findings.thresholds)

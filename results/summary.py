@@ -9,6 +9,7 @@ from model.anchors import matched_burden
 from model.scenario import Scenario
 from model.scenario_card import number_text
 from results.charts.data import CHART_THRESHOLDS, horizon_words
+from results.envelopes import envelope_words
 from results.findings import CLOSED, OPEN, BreakEven, Estimate, Findings, Ratio
 from results.league import FULL_SUMMARIES, frontier_text, league_text, verdict_words
 from results.numbers import euros, number, percent, with_error
@@ -23,6 +24,7 @@ PEOPLE = (
     *("episode_months", "remissions", "relapses", "new_resistance", "attempts", "suicides"),
     *("work_months", "carer_months", "qalys"),
 )
+SPECIALISTS_SHOWN = 0.005  # of today's visits to specialists: a policy that takes more says so
 MONEY = ("cost_collective", "cost_assurance_maladie", "cost_hospital", "cost_patient", "cost_societal")
 
 
@@ -65,8 +67,6 @@ def _league(found: Findings, lang: str, width: int) -> Iterator[str]:
         notes.append(say("league.note_assumed", lang))
     if found.unexplored:
         notes.append(say("league.unexplored", lang, count=len(found.unexplored)))
-    if found.programmes_a_year and found.ratios:
-        notes.append(_programmes(found, lang))
     apart = [pick(p.title, lang) for p in found.policies if p.population != "national"]
     if apart:
         notes.append(say("league.apart", lang, names=(" ; " if lang == "fr" else "; ").join(apart)))
@@ -117,7 +117,10 @@ def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     yield f"── {title} " + "─" * max(WIDTH - len(title) - 4, 0)
     yield from _assumptions(policy, found, lang)
     yield from _people_and_money(policy, found, lang)
+    yield from _specialists(policy, found, lang)
     yield from _share(policy, found, lang)
+    if (spent := envelope_words(policy, found, lang)) is not None:
+        yield spent
     ratio = found.ratio(policy.id)
     if ratio is not None:
         yield from _value(ratio, found, lang)
@@ -191,6 +194,16 @@ def _people_and_money(policy: Scenario, found: Findings, lang: str) -> Iterator[
         yield f"  {say(f'outcome.{name}', lang):<{width}}  {_told(change, lang, money=True)}"
 
 
+def _specialists(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    """Yield the specialists' time that a policy takes: nothing limits it, so whoever reads must judge it."""
+    years = found.years(population := OPEN if found.study.open else CLOSED)
+    today = found.measure("baseline", "specialist_visits", population, years).value.mean
+    more = found.measure(policy.id, "specialist_visits", population, years).difference
+    if more.low > 0 and more.mean > SPECIALISTS_SHOWN * today:
+        change = with_error(more.mean, more.error, lang, signed=True)
+        yield say("summary.specialists", lang, change=change, share=percent(more.mean / today, lang))
+
+
 def _told(change: Estimate, lang: str, *, money: bool) -> str:
     """Return a difference with its error, or say that it cannot be told from zero."""
     if change.mean == 0 and change.error == 0:
@@ -232,19 +245,9 @@ def _value(ratio: Ratio, found: Findings, lang: str) -> Iterator[str]:
         perspective=say(f"perspective.{ratio.perspective}", lang),
         verdict=verdict_words(ratio, lang),
     )
-    if ratio.scenario in {policy.id for policy in found.programmes_a_year}:
-        yield "  " + _programmes(found, lang)
     cost = euros(ratio.cost.mean, lang, error=ratio.cost.error, signed=True)
     qalys = with_error(ratio.qalys.mean, ratio.qalys.error, lang, signed=True)
     yield "  " + say("summary.value_detail", lang, cost=cost, qalys=qalys)
-
-
-def _programmes(found: Findings, lang: str) -> str:
-    """Return what charging a yearly programme in full to the cohort does to its cost per QALY."""
-    share = found.cohort_share
-    if share is None:
-        return say("summary.programmes", lang)
-    return say("summary.programmes", lang) + " " + say("summary.programmes_share", lang, share=percent(share, lang))
 
 
 def _legal(policy: Scenario, lang: str) -> Iterator[str]:

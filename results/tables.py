@@ -10,11 +10,12 @@ from model import economics, payers, valuation
 from model.anchors import matched_burden
 from model.ledgers import mean_and_error
 from model.quality import RESISTANT
-from model.scenario import START, month_name, month_number
+from model.scenario import month_name
 from model.states import DEAD, Capacity, Health, Service
 from model.states import Payer as Cover
+from results.envelopes import envelope_table
 from results.equity import equity, gaps
-from results.findings import CLOSED, OPEN, Estimate, Findings, for_qalys
+from results.findings import CLOSED, OPEN, Estimate, Findings, first_year, for_qalys
 from results.league import league_table
 from results.table import Table, rounded
 from results.texts import pick, say
@@ -30,7 +31,7 @@ def all_tables(findings: Findings, lang: str) -> list[Table]:
     tables += [anchors(findings, lang), trace(findings)]
     if findings.study.open:
         tables += [burden(findings), budget(findings), ald(findings), equity(findings, lang), gaps(findings, lang)]
-        tables += [capacity(findings), retrospective(findings)]
+        tables += [capacity(findings), envelope_table(findings), retrospective(findings)]
     tables.append(replicates(findings))
     return [table for table in tables if len(table)]
 
@@ -220,12 +221,6 @@ def ald(findings: Findings) -> Table:
         if mean[cover, payer]
     ]
     return Table("ald", ("cover", "payer", "euros_a_month", "mc_se"), tuple(rows))
-
-
-def first_year(findings: Findings, scenario: str) -> int:
-    """Return the calendar year of a scenario's month 0."""
-    start = findings.scenarios[scenario].start
-    return (month_number(START) if start is None else start) // 12
 
 
 def capacity(findings: Findings) -> Table:

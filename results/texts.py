@@ -60,6 +60,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome.life_years": ("Années de vie", "Life-years"),
     "outcome.qalys": ("QALY", "QALYs"),
     "outcome.carer_qalys": ("QALY des aidants (à part)", "Carers' QALYs (apart)"),
+    "outcome.referrals": ("Adressages à un spécialiste", "Referrals to a specialist"),
+    "outcome.specialist_visits": (
+        "Consultations de spécialistes (psychiatre, CMP)",
+        "Specialist visits (psychiatrist, CMP)",
+    ),
     "outcome.hospital_days": ("Journées d'hospitalisation en psychiatrie", "Psychiatric inpatient days"),
     "outcome.sick_days": ("Jours d'arrêt de travail", "Days of sick leave"),
     "outcome.work_months": ("Mois en emploi", "Months at work"),
@@ -850,15 +855,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Coût par QALY ({horizon}, perspective {perspective}, actualisé) : {verdict}",
         "Cost per QALY ({horizon}, {perspective} perspective, discounted): {verdict}",
     ),
-    "summary.programmes": (
-        "Les coûts de programme annuels sont comptés en entier dans la cohorte, qui vieillit sans les malades à venir :"
-        " le coût par QALY de ces politiques est majoré (les coûts à l'acte, eux, suivent les personnes).",
-        "Yearly programme costs are charged in full to the cohort, which ages without those who fall ill later: the"
-        " cost per QALY of these policies is overstated (costs per act follow people).",
+    "summary.specialists": (
+        "Temps de spécialiste : {change} consultations (psychiatre, CMP), soit {share} de plus qu'aujourd'hui pour la"
+        " dépression ; rien ne le limite dans le modèle : à lire avant le reste.",
+        "Specialists' time: {change} visits (psychiatrist, CMP), {share} more than today for depression; nothing"
+        " limits it in the model: read it before the rest.",
     ),
-    "summary.programmes_share": (
-        "Dans les premières années simulées en France entière, la cohorte porte {share} des mois d'épisode.",
-        "Over the years simulated for all France, the cohort bears {share} of the months in episode.",
+    "summary.envelope": (
+        "Enveloppe : {spent} dépensés en {year} sur {granted} accordés (en espérance ; au plus {highest} d'une année)",
+        "Envelope: {spent} spent in {year} of {granted} granted (in expectation; at most {highest} of any year)",
     ),
     "summary.value_detail": ("coût {cost}, QALY {qalys}", "cost {cost}, QALYs {qalys}"),
     "summary.legal": ("Test juridique : {verdict}", "Legal test: {verdict}"),

@@ -124,7 +124,8 @@ def test_the_share_of_perinatal_episodes_follows_fertility_and_the_odds_ratio() 
     [
         (
             "graded_pathway",
-            {f"pathway.effect.{e}" for e in ("referral_monthly_hazard", "return_ratio", "admission_ratio")},
+            {f"pathway.effect.{e}" for e in ("referral_monthly_hazard", "return_ratio", "admission_ratio")}
+            | {"care.admission.selection_share"},
         ),
         ("caregiver_support", {"utility.carer.effect.programme_relief"}),
         ("vigilans_extended", set()),  # grade B

@@ -22,14 +22,14 @@ from model.states import Fixed, Trait
 from model.store import Store
 from model.uncertainty import Computed, net_benefit, outcome, psa_arrays, screening, sobol_indices, spreading
 from model.workers import Crew, world_of
-from results.findings import worth
+from results.findings import CLOSED, Findings
 
 QALYS = outcome("qalys")
 
 
-def frame(people: int = 400, batches: int = 4, years: int = 2) -> Frame:
+def frame(people: int = 400, batches: int = 4, years: int = 2, policy: str = "liste_en_sus") -> Frame:
     registry = load_parameters()
-    scenarios = tuple(load_scenarios(["baseline", "liste_en_sus"], registry))
+    scenarios = tuple(load_scenarios(["baseline", policy], registry))
     return Frame(scenarios, registry, people, batches, 7, years, "test")
 
 
@@ -244,14 +244,17 @@ def test_calibrated_draws_move_as_one_block(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- lives
 
 
-def test_a_cell_is_what_compare_says_of_the_same_people() -> None:
+@pytest.mark.parametrize("policy", ["liste_en_sus", "good_practice_reference", "dedicated_allocation"])
+def test_a_cell_is_what_compare_says_of_the_same_people(policy: str) -> None:
+    """Joint programme costs and envelopes included, whether or not the nation was asked for beside the cohort."""
     from model.study import run_study
 
-    whole = frame(people=2_000, batches=50)
+    whole = frame(people=2_000, batches=50, policy=policy)
     ours = World(whole).evaluate(Point({}))
-    study = run_study(["baseline", "liste_en_sus"], people=2_000, seed=7, horizon=2, population="cohort")
+    study = run_study(["baseline", policy], people=2_000, seed=7, horizon=2, population="cohort", explore=False)
+    worths = Findings(study).worths[CLOSED]
     for place, scenario in enumerate(study.scenarios):
-        one = worth(scenario, study.closed[scenario.id], study.registry)
+        one = worths[scenario.id]
         persons = ours[place, outcome("persons")]
         assert ours[place, QALYS] * persons == pytest.approx(one.qalys(2, discounted=True), rel=1e-12)
         cost = one.cost("collective", 2, discounted=True)

@@ -500,6 +500,8 @@ class Programme:
     payer: str = "STATE"
     from_month: int | None = None
     until_month: int | None = None
+    shared_by: str | None = None
+    age_below: int | None = None
 
 
 def programme_costs(programme, values, book):
@@ -530,6 +532,58 @@ def test_a_programme_once_and_per_resource_or_event(values):
     assert each[:, Trd.NEITHER] == pytest.approx([210.0, 210.0])
     asked = Programme("programme_cost.ald_request", "ALD_REQUEST", "AMO", 2028 * 12)
     assert programme_costs(asked, values, book)[:, Trd.BOTH] == pytest.approx([0.0, 180.0])
+
+
+def ill(months, years, batches=1, band=2):
+    """Ledgers in which each batch spends these months in episode each year: (batch, year) or (year,)."""
+    book = ledgers(years=years, batches=batches)
+    book.occupancy[:, :, 0, band, Trd.NEITHER, Health.MILD] = months
+    return book
+
+
+def test_a_cohort_bears_its_share_of_a_yearly_programme():
+    """The same year's ratio while the nation is known, then the nation of its last year."""
+    campaign = Programme("programme_cost.campaign_annual", "year")
+    cohort, nation = ill([100.0, 60.0, 30.0, 15.0], years=4), ill([100.0, 120.0], years=2)
+    found = valuation.share_of_use(cohort, nation, campaign, 2027 * 12)
+    assert found[0] == pytest.approx([1.0, 0.5, 0.25, 0.125])
+
+
+def test_a_cohort_bears_its_share_of_what_is_paid_once():
+    """The ratio over the years from the payment to the end of the open run: (60 + 30) / (120 + 180)."""
+    once = Programme("programme_cost.reference_once", "once", from_month=2028 * 12 + 3)
+    cohort, nation = ill([100.0, 60.0, 30.0, 9.0], years=4), ill([100.0, 120.0, 180.0], years=3)
+    found = valuation.share_of_use(cohort, nation, once, 2027 * 12)
+    assert found[0] == pytest.approx([0.3] * 4)
+
+
+def test_a_joint_cost_is_shared_by_what_the_programme_names(values):
+    """The young alone for a programme of theirs, a resource for posts, everything where nobody uses it."""
+    cohort, nation = ill([50.0, 50.0], years=2), ill([50.0, 100.0], years=2)
+    cohort.occupancy[:, :, 1, 0, Trd.BROAD, Health.SEVERE] = [8.0, 2.0]
+    nation.occupancy[:, :, 1, 0, Trd.BROAD, Health.SEVERE] = [8.0, 8.0]
+    cohort.resources[:, :, 0, 0, Resource.PSYCHOLOGIST_SALARIED] = [0.0, 30.0]
+    nation.resources[:, :, 0, 0, Resource.PSYCHOLOGIST_SALARIED] = [0.0, 40.0]
+    young = Programme("programme_cost.youth_detection_annual", "year", age_below=25)
+    posts = Programme("programme_cost.health_centre_psychologists_annual", "year", shared_by="PSYCHOLOGIST_SALARIED")
+    shares = [valuation.share_of_use(cohort, nation, one, 2027 * 12)[0] for one in (young, posts)]
+    assert shares[0] == pytest.approx([1.0, 0.25])
+    assert shares[1] == pytest.approx([1.0, 0.75])
+    start, worth = 2027 * 12, valuation.value(cohort, values)
+    paid = valuation.with_programmes(worth, cohort, [young], values, start, nation).costs - worth.costs
+    amount = values["programme_cost.youth_detection_annual"]
+    assert paid.sum(axis=(0, 2, 3, 4)) == pytest.approx([amount, 0.25 * amount])
+
+
+def test_the_share_of_use_carries_the_error_of_a_ratio():
+    """Batches whose cohort and nation move together leave no error; the mean is the ratio of the means."""
+    campaign = Programme("programme_cost.campaign_annual", "year")
+    months = np.array([[90.0], [110.0], [130.0]])
+    together = valuation.share_of_use(ill(months, 1, batches=3), ill(2.0 * months, 1, batches=3), campaign, 2027 * 12)
+    assert together == pytest.approx(0.5)
+    apart = valuation.share_of_use(ill(months, 1, batches=3), ill(220.0, 1, batches=3), campaign, 2027 * 12)
+    assert apart.mean() == pytest.approx(0.5)
+    assert apart.std(ddof=1) == pytest.approx(20.0 / 220.0)
 
 
 # ---------------------------------------------------------------- perspectives and the 14 bn
