@@ -246,7 +246,7 @@ UNWRITTEN = ("À écrire", "To write")  # how the texts of a new file begin
 
 def unwritten(scenario: Scenario) -> list[str]:
     """Return the keys of a scenario's texts that are still those of a new file."""
-    texts = {
+    texts: dict[str, Any] = {
         "summary": scenario.summary,
         "proposal": scenario.proposal,
         "uncertainty": scenario.uncertainty,

@@ -98,6 +98,23 @@ values = ["a"]
 unit = 3
 """
 
+TEXTS = ("summary", "does_not_claim", "title")
+PLACES_WRONG = "\n".join(f'{key} = {{ fr = "a", en = "b" }}' for key in TEXTS) + """
+proposal = "p"
+uncertainty = "u"
+evidence = [{ effect = "e", source = "s", grade = "D" }]
+[changes."care.stay.mean_days"]
+value = [1, 2, 3]
+where = { region = ["11"] }
+grade = "D"
+why = "x"
+[changes."access.ect.epsm.monthly_probability"]
+multiply = 1
+where = { hospital = ["epsm"] }
+grade = "D"
+why = "x"
+"""
+
 
 def complaints(path: Path) -> list[str]:
     """Return what is wrong with a file, line by line."""
@@ -117,10 +134,7 @@ def own_words(line: str) -> str:
     [
         ALL_WRONG,
         "[title]\nfr = 1\nfr = 2\n",
-        'title = { fr = "a", en = "b" }\nsummary = { fr = "a", en = "b" }\nproposal = "p"\n'
-        'uncertainty = "u"\ndoes_not_claim = { fr = "a", en = "b" }\nevidence = [{ effect = "e", source = "s", grade = "D" }]\n'
-        '[changes."care.stay.mean_days"]\nvalue = [1, 2, 3]\nwhere = { region = ["11"] }\ngrade = "D"\nwhy = "x"\n'
-        '[changes."access.ect.epsm.monthly_probability"]\nmultiply = 1\nwhere = { hospital = ["epsm"] }\ngrade = "D"\nwhy = "x"\n',
+        PLACES_WRONG,
     ],
     ids=["everything", "not TOML", "places"],
 )
