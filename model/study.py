@@ -8,6 +8,7 @@ worth over a lifetime, under the admission probabilities of the open run of the 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +25,7 @@ from model.phases import Phases
 from model.population import CLOSED, OPEN, Population
 from model.scenario import BASELINE, Scenario, load_scenarios
 from model.states import Diary, Fixed, Health, Now, Service
+from model.tables import N_REGION
 from model.transitions import build_tables, check_places
 
 Floats = NDArray[np.float64]
@@ -68,6 +70,12 @@ class Study:
     replicates: list["Replicate"] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def people_by_region(self) -> NDArray[np.int64]:
+        """Simulated people of the open population in each region, whatever they stand for, (region,)."""
+        persons = self.population.of(OPEN).persons
+        return np.bincount(persons["fixed"][:, Fixed.REGION], minlength=N_REGION)
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -354,14 +362,9 @@ class Begun:
 
 def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> tuple[Ledgers, Floats]:
     """Return the ledgers and rations of one calendar of values lived by some people, with these places."""
-    books = lived_open(people, phases, places, jobs)
-    return simulation.weighted(people, books), books.rations["share"].copy()
-
-
-def lived_open(people: simulation.People, phases: Phases, places: Floats, jobs: int) -> Books:
-    """Return the books of one calendar of values lived by some people, with these places."""
     calendar = calendar_of(phases, len(places))
-    return capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs)[1]
+    _, books = capacity.run_open(people, build_tables(phases.phases), calendar, places, jobs)
+    return simulation.weighted(people, books), books.rations["share"].copy()
 
 
 def calendar_of(phases: Phases, cycles: int) -> Calendar:

@@ -85,7 +85,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r" has (\w+); this parameter differs by (\w+) only", r" a \1 ; ce paramètre ne diffère que par \2"),
     (
         r" is set by (.+?), which differ; only equal values, or multiplications, combine: say in this file what holds",
-        r" est fixé par \1, qui diffèrent ; seules des valeurs égales, ou des multiplications, se combinent : dites dans ce fichier ce qui vaut",
+        r" est fixé par \1, qui diffèrent ; seules des valeurs égales, ou des multiplications, se combinent :"
+        " dites dans ce fichier ce qui vaut",
     ),
     (r" multiplied by (.+?) is ", r" multiplié par \1 vaut "),
     (r": the value is ", " : la valeur vaut "),

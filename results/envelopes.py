@@ -42,7 +42,7 @@ class Spending:
 def spending(policy: Scenario, findings: Findings) -> Spending | None:
     """Return what a policy's envelopes grant and what is spent of them; None if it has none or was not run."""
     study = findings.study
-    if policy.unlimited_places or policy.id not in study.use or not envelope.has_envelope(policy.changes):
+    if policy.unlimited_places or not envelope.has_envelope(policy.changes) or policy.id not in study.use:
         return None
     cycles = study.cycles_open
     phases = policy.values(study.registry, cycles)

@@ -51,7 +51,10 @@ def _titles(lang: str) -> Iterator[tuple[str, str]]:
                 key = "group.age_band.last" if last else "group.age_band"
                 yield group, say(key, lang, low=AGE_BANDS[level], high=high)
             elif group == "deprivation":
-                yield group, say("group.deprivation", lang, level=level + 1)
+                key = {0: "group.deprivation.first", count - 1: "group.deprivation.last"}.get(
+                    level, "group.deprivation"
+                )
+                yield group, say(key, lang, level=level + 1)
             else:
                 yield group, say(f"group.{group}.{level}", lang)
 
@@ -153,5 +156,17 @@ def chart_rows(findings: Findings, scenarios: list[str], lang: str) -> Table:
                 if scenario == "baseline" and name == "gain":
                     continue
                 one = Estimate.of(sign * (speed - before))
-                rows.append((scenario, level.group, level.title, level.row, name, *rounded(one.mean, one.error)))
-    return Table("equity", ("scenario", "group", "level", "row", "measure", "value", "mc_se"), tuple(rows))
+                people = _simulated(findings, level)
+                rows.append(
+                    (scenario, level.group, level.title, level.row, name, *rounded(one.mean, one.error), people)
+                )
+    columns = ("scenario", "group", "level", "row", "measure", "value", "mc_se", "simulated_people")
+    return Table("equity", columns, tuple(rows))
+
+
+def _simulated(findings: Findings, level: Level) -> int | None:
+    """Return how many people were simulated in a region; None for other groups."""
+    if level.group != "region":
+        return None
+    first = next(at.row for at in levels("en") if at.group == "region")
+    return int(findings.study.people_by_region[level.row - first])

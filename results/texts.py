@@ -97,6 +97,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "group.sex.0": ("Hommes", "Men"),
     "group.sex.1": ("Femmes", "Women"),
     "group.deprivation": ("Défavorisation, cinquième {level} sur 5", "Deprivation, fifth {level} of 5"),
+    "group.deprivation.first": (
+        "Défavorisation, cinquième {level} (le moins défavorisé)",
+        "Deprivation, fifth {level} (least deprived)",
+    ),
+    "group.deprivation.last": (
+        "Défavorisation, cinquième {level} (le plus défavorisé)",
+        "Deprivation, fifth {level} (most deprived)",
+    ),
     "group.comorbidity.0": ("Sans comorbidité", "No comorbidity"),
     "group.comorbidity.1": ("Anxiété", "Anxiety"),
     "group.comorbidity.2": ("Addiction", "Substance use"),
@@ -134,8 +142,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "% a year, mean of years 1 to 5\n(€14bn of 2018, that is {burden} of {year})",
     ),
     "headline.note_many": (
-        "En gris : écart indiscernable de zéro. Politiques classées par QALY gagnés (cohorte).",
-        "In grey: difference indistinguishable from zero. Policies ranked by QALYs gained (cohort).",
+        "Politiques classées par QALY gagnés (cohorte).",
+        "Policies ranked by QALYs gained (cohort).",
+    ),
+    "headline.not_told": ("non distingué de zéro", "not told from zero"),
+    "headline.note_hollow": (
+        "Barre vide : écart non distingué de zéro.",
+        "Hollow bar: difference not told from zero.",
     ),
     "headline.per_year": ("{amount} par an", "{amount} a year"),
     "headline.qalys": ("QALY gagnés", "QALYs gained"),
@@ -186,6 +199,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Rapport à la valeur de la source (échelle logarithmique)",
         "Ratio to the source's value (log scale)",
     ),
+    "anchors.axis_level": ("% par an (échelle linéaire)", "% a year (linear scale)"),
     "anchors.range": ("Intervalle de la source", "Source's range"),
     "anchors.before": ("Avant calage", "Before calibration"),
     "anchors.after": ("Modèle, dans l'intervalle", "Model, within range"),
@@ -527,6 +541,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Parmi les personnes qui ont déjà été malades ; France entière, toute la durée simulée en population ouverte.",
         "Among people ever ill; all France, over the whole open run.",
     ),
+    "equity.note_hollow": (
+        "Marque vide : gain non distingué de zéro.",
+        "Hollow mark: gain not told from zero.",
+    ),
     "regions.title": ("Accès et gain par région", "Access and gain by region"),
     "regions.access": (
         "Accès aujourd'hui : techniques spécialisées débutées pour 1 000 années en épisode",
@@ -540,6 +558,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "± : erreur de Monte-Carlo à 95 %. Les régions sont dessinées en carrés égaux ; outre-mer en bas.",
         "±: 95% Monte Carlo error. Regions are drawn as equal squares; overseas at the bottom.",
     ),
+    "regions.note_few": (
+        "Hachuré : moins de {count} personnes simulées, rien n'est dit.",
+        "Hatched: fewer than {count} people simulated, nothing is said.",
+    ),
+    "regions.few": ("trop peu de\npersonnes\nsimulées", "too few\npeople\nsimulated"),
     "regions.note_zero": (
         "En gris : indiscernable de zéro. Aucun résultat de suicide par région.",
         "In grey: indistinguishable from zero. No result on suicide by region.",

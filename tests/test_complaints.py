@@ -99,7 +99,9 @@ unit = 3
 """
 
 TEXTS = ("summary", "does_not_claim", "title")
-PLACES_WRONG = "\n".join(f'{key} = {{ fr = "a", en = "b" }}' for key in TEXTS) + """
+PLACES_WRONG = (
+    "\n".join(f'{key} = {{ fr = "a", en = "b" }}' for key in TEXTS)
+    + """
 proposal = "p"
 uncertainty = "u"
 evidence = [{ effect = "e", source = "s", grade = "D" }]
@@ -114,6 +116,7 @@ where = { hospital = ["epsm"] }
 grade = "D"
 why = "x"
 """
+)
 
 
 def complaints(path: Path) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from model import population, study
+from model import capacity, population, study
 from model.inputs import load_parameters
 from model.scenario import load_scenarios
 
@@ -16,7 +16,8 @@ def test_the_cohort_goes_on_from_the_open_run() -> None:
     everyone, cohort = people.of(population.OPEN), people.of(population.CLOSED)
     for scenario in load_scenarios(["baseline", "collaborative_care"], registry):
         phases = scenario.values(registry, 36)
-        _, shared, rations = study.live(everyone, cohort, phases, False, (18, 36))
+        lives = study.live(everyone, cohort, phases, capacity.places_by_month(phases)[:18], 36)
+        shared, rations = lives.closed, lives.rations
         assert (rations < 1.0).any()
         alone = study.run_closed(cohort, phases, rations, 36, 1)
         assert shared is not None

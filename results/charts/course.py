@@ -58,7 +58,6 @@ def draw_course(data: Table, setting: Setting, persons: float, population: str =
         title, notes = say("course.title", lang), (say("chart.error_band", lang),)
         frame(figure, setting, title, subtitle=subtitle, notes=notes, scenarios=tuple(scenarios))
         panels = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, height_ratios=[2.1, 1] * bands)
-        reach = _reach(data)
         for place in range(bands * columns):
             area, difference = panels[2 * (place // columns) : 2 * (place // columns) + 2, place % columns]
             if place >= len(scenarios):
@@ -66,7 +65,7 @@ def draw_course(data: Table, setting: Setting, persons: float, population: str =
                 difference.axis("off")
                 continue
             _areas(area, data.where(scenario=scenarios[place]), setting, scenarios[place])
-            _difference(difference, data.where(scenario=scenarios[place]), setting, scenarios[place], reach)
+            _difference(difference, data.where(scenario=scenarios[place]), setting, scenarios[place])
             if place % columns == 0:
                 area.set_ylabel(say("course.share", lang))
                 difference.set_ylabel(say("course.difference", lang))
@@ -94,7 +93,7 @@ def _areas(axes: Axes, data: Table, setting: Setting, scenario: str) -> None:
 
 
 def _reach(data: Table) -> tuple[float, float]:
-    """Return common limits for the differences of all scenarios."""
+    """Return the limits of one scenario's differences."""
     values = np.array(data.column("persons_difference"), dtype=float)
     errors = Z95 * np.array(data.column("difference_mc_se"), dtype=float)
     kept = np.isfinite(values)
@@ -105,10 +104,10 @@ def _reach(data: Table) -> tuple[float, float]:
     return min(low, 0.0) - margin, max(high, 0.0) + margin
 
 
-def _difference(axes: Axes, data: Table, setting: Setting, scenario: str, reach: tuple[float, float]) -> None:
+def _difference(axes: Axes, data: Table, setting: Setting, scenario: str) -> None:
     zero_line(axes)
     local_ticks(axes.yaxis, setting.lang)
-    axes.set_ylim(*reach)
+    axes.set_ylim(*_reach(data))
     axes.locator_params(axis="y", nbins=4)
     axes.grid(axis="y")
     if scenario == "baseline":

@@ -1,18 +1,21 @@
 """Who gains: months in episode avoided by group of people; and a map of regions in tiles, access and gain."""
 
 import textwrap
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from model.ledgers import EQUITY_GROUPS
 from results.charts.style import (
     INK,
     MUTED,
+    RULE,
     STYLE,
     Setting,
     frame,
@@ -28,6 +31,7 @@ from results.texts import say
 
 GROUPS = tuple(group for group, _ in EQUITY_GROUPS if group != "region")
 SHOWN = 4  # policies drawn at most
+FEW = 1_000  # simulated people of a region under which nothing is said of it
 NOTHING = 1e-9  # what sums of floats leave where nothing differs
 # Tiles of the 18 regions, in the order of the regional arrays (INSEE code): column, row, short name.
 TILES = (
@@ -51,7 +55,7 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
         y += 1.0
     with matplotlib.rc_context(STYLE):
         figure = new_figure(9.5, 2.4 + 0.27 * y)
-        notes = (say("equity.note", lang), say("chart.error", lang))
+        notes = (say("equity.note", lang), say("equity.note_hollow", lang), say("chart.error", lang))
         frame(
             figure,
             setting,
@@ -63,12 +67,14 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
         axes = figure.subplots()
         for rank, scenario in enumerate(scenarios):
             shift = 0.22 * (rank - (len(scenarios) - 1) / 2)
-            rows = list(gains.where(scenario=scenario))
-            axes.errorbar(
-                [row["value"] for row in rows], [places[row["group"], row["level"]] + shift for row in rows],
-                xerr=[Z95 * row["mc_se"] for row in rows], fmt=scenario_marker(scenario), markersize=4.5,
-                color=setting.colour(scenario), linewidth=1.1, linestyle="none", label=setting.title(scenario),
-            )  # fmt: skip
+            for told in (False, True):
+                rows = [row for row in gains.where(scenario=scenario) if _told(row) == told]
+                axes.errorbar(
+                    [row["value"] for row in rows], [places[row["group"], row["level"]] + shift for row in rows],
+                    xerr=[Z95 * row["mc_se"] for row in rows], fmt=scenario_marker(scenario), markersize=4.5,
+                    markerfacecolor=setting.colour(scenario) if told else "white", color=setting.colour(scenario),
+                    linewidth=1.1, linestyle="none",
+                )  # fmt: skip
         axes.set_yticks(list(places.values()), [level for _, level in places])
         axes.set_ylim(y - 0.4, -0.6)
         axes.set_xlabel(say("equity.axis", lang))
@@ -76,9 +82,17 @@ def draw_equity(data: Table, setting: Setting) -> Figure:
         axes.tick_params(left=False)
         local_ticks(axes.xaxis, lang)
         zero_line(axes, vertical=True)
-        handles, labels = axes.get_legend_handles_labels()
-        top_legend(figure, handles, labels, columns=1)
+        handles = [
+            Line2D([], [], linestyle="none", marker=scenario_marker(name), markersize=5, color=setting.colour(name))
+            for name in scenarios
+        ]
+        top_legend(figure, handles, [setting.title(name) for name in scenarios], columns=1)
     return figure
+
+
+def _told(row: dict[str, Any]) -> bool:
+    """Return whether a difference is told from zero."""
+    return bool(abs(row["value"]) > Z95 * row["mc_se"])
 
 
 def draw_regions(data: Table, setting: Setting) -> Figure:
@@ -88,7 +102,8 @@ def draw_regions(data: Table, setting: Setting) -> Figure:
     scenarios = [name for name in dict.fromkeys(regions.column("scenario")) if name != "baseline"]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(3.9 * (1 + len(scenarios)), 6.2)
-        notes = (say("regions.note", lang), say("regions.note_zero", lang))
+        few = say("regions.note_few", lang, count=number(FEW, lang))
+        notes = (say("regions.note", lang), say("regions.note_zero", lang) + " " + few)
         frame(figure, setting, say("regions.title", lang), notes=notes, scenarios=tuple(scenarios))
         panels = figure.subplots(1, 1 + len(scenarios), squeeze=False)[0]
         _tiles(
@@ -104,12 +119,16 @@ def _tiles(axes: Axes, rows: Table, title: str, lang: str, shades: str) -> None:
     values = np.array(rows.column("value"), dtype=float)
     errors = Z95 * np.array(rows.column("mc_se"), dtype=float)
     values[np.abs(values) < NOTHING], errors[errors < NOTHING] = 0.0, 0.0
-    told = np.abs(values) > errors
+    few = np.array(rows.column("simulated_people"), dtype=float) < FEW
+    told = (np.abs(values) > errors) & ~few
     reach = Normalize(0, max(float(np.abs(values[told]).max()) if told.any() else 1.0, 1e-12))
     colours = matplotlib.colormaps[shades]
     decimals = max(decimals_for(float(np.median(errors[errors > 0]))) if (errors > 0).any() else 0, 0)
-    for row, value, error, sure in zip(rows, values, errors, told, strict=True):
+    for row, value, error, sure, unknown in zip(rows, values, errors, told, few, strict=True):
         column, line, name = TILES[row["row"] - _first_region()]
+        if unknown:
+            _hatched(axes, column, line, name, lang)
+            continue
         shade = 0.12 + 0.68 * float(reach(abs(value)))
         colour = (colours(shade) if value > 0 else matplotlib.colormaps["Oranges"](shade)) if sure else "#eceef0"
         axes.add_patch(Rectangle((column, line), 0.95, 0.95, facecolor=colour, edgecolor="white"))
@@ -125,6 +144,15 @@ def _tiles(axes: Axes, rows: Table, title: str, lang: str, shades: str) -> None:
     axes.set_aspect("equal")
     axes.axis("off")
     axes.set_title(textwrap.fill(title, 40))
+
+
+def _hatched(axes: Axes, column: float, line: float, name: str, lang: str) -> None:
+    """Draw the tile of a region of which too few people were simulated."""
+    axes.add_patch(Rectangle((column, line), 0.95, 0.95, facecolor="white", edgecolor=RULE, hatch="////", linewidth=0))
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    axes.text(column + 0.475, line + 0.25, name, ha="center", va="center", fontsize=6, color=MUTED, bbox=box)
+    words = say("regions.few", lang)
+    axes.text(column + 0.475, line + 0.62, words, ha="center", va="center", fontsize=5.2, color=MUTED, bbox=box)
 
 
 def _first_region() -> int:

@@ -6,7 +6,19 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.charts.style import FAINT, MANY, PLAIN, STYLE, Setting, frame, local_ticks, new_figure, zero_line
+from results.charts.style import (
+    FAINT,
+    INK,
+    MANY,
+    MUTED,
+    PLAIN,
+    STYLE,
+    Setting,
+    frame,
+    local_ticks,
+    new_figure,
+    zero_line,
+)
 from results.numbers import Z95, euros, percent, with_error
 from results.table import Table
 from results.texts import say
@@ -26,7 +38,7 @@ def draw_headline(data: Table, setting: Setting, burden: float) -> Figure:
         figure = new_figure(11.5, 2.6 + (0.3 if many else 0.72) * max(len(scenarios), 2))
         burden_text = euros(burden, lang)
         notes = (say("chart.error", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
-        notes = (*notes, say("headline.note_many", lang)) if many else notes
+        notes = (*notes, say("headline.note_hollow", lang) + (" " + say("headline.note_many", lang) if many else ""))
         frame(figure, setting, say("headline.title", lang), notes=notes, scenarios=tuple(scenarios))
         panels = figure.subplots(1, 3, sharey=True)
         horizon = next((row["horizon"] for row in data.where(measure="qalys")), "")
@@ -57,9 +69,11 @@ def _bars(axes: Axes, data: Table, measure: str, scenarios: list[str], setting: 
             continue
         row = rows[scenario]
         value, half = scale * row["value"], scale * Z95 * row["mc_se"]
-        colour = (PLAIN if abs(value) > half else FAINT) if many else setting.colour(scenario)
-        axes.barh(place, value, height=0.6 if many else 0.5, color=colour, zorder=2)
-        axes.errorbar(value, place, xerr=half, color="#222222", linewidth=1.1, capsize=2.5, zorder=4)
+        told, colour = abs(value) > half, PLAIN if many else setting.colour(scenario)
+        face, edge = (colour, "none") if told else ("white", FAINT)
+        height = 0.6 if many else 0.5
+        axes.barh(place, value, height=height, facecolor=face, edgecolor=edge, linewidth=1.0, zorder=2)
+        axes.errorbar(value, place, xerr=half, color=INK if told else MUTED, linewidth=1.1, capsize=2.5, zorder=4)
         ends += [value - half, value + half]
     reach = max(max(ends) - min(ends), 1e-12)
     for place, scenario in enumerate(scenarios):
@@ -68,10 +82,13 @@ def _bars(axes: Axes, data: Table, measure: str, scenarios: list[str], setting: 
             if many and abs(value) <= half:
                 continue  # nothing is told of what cannot be told from zero
             text = _text(rows[scenario], measure, data, setting.lang)
+            if abs(value) <= half:
+                text = say("headline.not_told", setting.lang) + "\n(" + text.replace("\n", " ; ") + ")"
             text = text.partition("\n")[0] if many else text
             end = max(value + half, 0.0)
             axes.text(
-                end + 0.03 * reach, place, text, va="center", fontsize=7.5 if many else 8.5, linespacing=1.3, zorder=5,
+                end + 0.03 * reach, place, text, va="center", fontsize=7.5 if many or abs(value) <= half else 8.5,
+                linespacing=1.3, zorder=5, color=INK if abs(value) > half else MUTED,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
             )  # fmt: skip
     axes.set_xlim(min(ends) - 0.04 * reach, max(ends) + 0.85 * reach)
