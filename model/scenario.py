@@ -111,6 +111,14 @@ class Scenario:
         change = replace(told[0], operation="value", amount=float(value), overlap=0.0)
         return replace(self, changes={**self.changes, name: (change,)})
 
+    def own_size(self, registry: Registry) -> float | None:
+        """Return the size that the explored parameter has in the scenario itself; None where that is no one number."""
+        if self.explore is None:
+            raise ValueError(f"{self.id} explores no parameter")
+        told, base = self.changes.get(self.explore.parameter, ()), registry.value(self.explore.parameter)
+        size = told[0].full(base) if told else base
+        return float(size) if len(told) < 2 and isinstance(size, float | int) else None
+
 
 def scenario_names(folder: Path = SCENARIOS) -> list[str]:
     """Return the names of the scenarios of a folder, the baseline first."""

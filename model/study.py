@@ -239,13 +239,16 @@ class _Runner:
         study.timings["open"] = study.timings.get("open", 0.0) + time.perf_counter() - began
 
     def explore(self, scenario: Scenario) -> None:
-        """Run a scenario at each size of its uncertain effect."""
+        """Run a scenario at each size of its uncertain effect; the size it has itself was run already."""
         assert scenario.explore is not None
-        rows: list[tuple[float, Ledgers | None, Ledgers | None]] = []
+        study, rows = self.study, []
         for size in scenario.explore.values:
-            lives = self.lives(scenario.explored(size, self.study.registry), "explore")
+            lives = self.lives(scenario.explored(size, study.registry), "explore")
             rows.append((float(size), lives.opened, lives.closed))
-        self.study.explored[scenario.id] = rows
+        own = scenario.own_size(study.registry)
+        if own is not None and own not in scenario.explore.values:
+            rows.append((own, study.open.get(scenario.id), study.closed.get(scenario.id)))
+        study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
 
     def lives(self, scenario: Scenario, stage: str) -> "Lives":
         """Return the lives of a scenario in both populations, from memory if its values were run already."""

@@ -520,7 +520,9 @@ def test_an_explored_effect_takes_the_calendar_of_its_change(folder, registry):
     assert monthly(scenario.explored(2.0, registry), registry, 3, "referral.odds_ratio") == [1.0, 2.0, 2.0]
     with pytest.raises(InputError, match="is 5; expected 0 to 4"):
         scenario.explored(5.0, registry)
+    assert scenario.own_size(registry) == 1.0
     always = loaded(folder, registry, explore)
+    assert always.own_size(registry) == registry.value("referral.odds_ratio")
     assert monthly(always.explored(2.0, registry), registry, 2, "referral.odds_ratio") == [2.0, 2.0]
 
 

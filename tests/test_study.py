@@ -23,3 +23,12 @@ def test_the_cohort_goes_on_from_the_open_run() -> None:
         assert shared is not None
         for field in fields(alone):
             assert np.array_equal(getattr(shared, field.name), getattr(alone, field.name)), field.name
+
+
+def test_the_size_a_scenario_has_itself_is_among_those_explored_and_not_run_again() -> None:
+    done = study.run_study(["baseline", "mon_soutien_psy"], people=2_000, population="national", explore=True)
+    sizes = {size: opened for size, opened, _ in done.explored["mon_soutien_psy"]}
+    assert list(sizes) == sorted(sizes)
+    own = done.scenarios[1].own_size(done.registry)
+    assert own is not None
+    assert sizes[own] is done.open["mon_soutien_psy"]
