@@ -44,6 +44,7 @@ POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
 MOST_EXPLAINED = 4  # scenarios split by lever in one command
 CELLS = ROOT / ".cache" / "cells"
+FITS = ROOT / ".cache" / "fits"
 
 
 # -- the verbs ------------------------------------------------------------------------------------
@@ -489,11 +490,15 @@ class _Loop:
 
 
 def calibrate(request: Request) -> int:
-    """Solve the free parameters against the published targets."""
+    """Solve the free parameters against the published targets, or fit a reading of the evidence."""
+    if "--reading" in request.options:
+        return fit_reading(request)
     people = request.integer("--people", 40_000, 2_000, 100_000_000)
     seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     jobs = request.jobs()
     request.count_names(0, 0)
+    for option in request.options.keys() & {"--runs", "--draws", "--recovery"}:
+        request.complain("only_with_reading", option=option)
     request.stop_if_wrong()
     from calibration import solve
     from results.progress import Progress
@@ -501,6 +506,36 @@ def calibrate(request: Request) -> int:
     with Progress(request.lang) as progress:
         met = solve.main(people=people, seed=seed, jobs=jobs, progress=progress)
     return DONE if met else CHECK_FAILED
+
+
+def fit_reading(request: Request) -> int:
+    """Fit a reading of the evidence by Bayes, or try whether the fit finds known parameters (--recovery)."""
+    people = request.integer("--people", 4_000, 1_000, 1_000_000)
+    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    jobs, runs = request.jobs(), request.integer("--runs", 1_024, 64, 65_536)
+    draws, refits = request.integer("--draws", 1_024, 50, 100_000), request.integer("--recovery", 0, 1, 1_000)
+    request.count_names(0, 0)
+    if runs & (runs - 1):
+        request.complain(
+            "bad_value", option="--runs", found=runs, expected=answer("power_of_two", request.lang), hint=""
+        )
+    request.stop_if_wrong()
+    from calibration import readings, recovery
+    from calibration.fit import Plan
+    from calibration.runs import design_of
+    from results.progress import Progress
+
+    design, reading = design_of(people, seed), request.options["--reading"]
+    readings.targets_of(design.files, reading)  # a name that is unknown stops here
+    with Progress(request.lang) as progress:
+        if refits:
+            written = recovery.recover(design, FITS, reading, refits, runs, jobs, progress)
+            print(answer("written", request.lang, path=shown_path(written)))
+            return DONE
+        written, found = readings.fit_and_write(design, FITS, reading, Plan(design=runs, draws=draws), jobs, progress)
+    print(answer("fitted", request.lang, reading=reading, **found))
+    print(answer("written", request.lang, path=shown_path(written)))
+    return DONE
 
 
 def validate(request: Request) -> int:
@@ -602,7 +637,7 @@ VERBS = {
         (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--out", "--csv-fr", "--lang", "--help"), voi
     ),
     "bench": Verb(("--people", "--jobs", "--lang", "--help"), bench),
-    "calibrate": Verb((*_RUN, "--lang", "--help"), calibrate),
+    "calibrate": Verb((*_RUN, "--reading", "--runs", "--draws", "--recovery", "--lang", "--help"), calibrate),
     "psa": Verb(("--draws", *_LOOP, "--budget", "--quick", "--threshold", *CONCERNED, *READING), psa),
     "tornado": Verb(("--threshold", *_LOOP), tornado),
     "sweep": Verb(("--threshold", "--trajectories", "--inputs", "--draws", *_LOOP), sweep),

@@ -1,199 +1,51 @@
-"""A Bayesian fit: runs over the priors, an emulator of the targets, its posterior, true runs that correct it.
+"""A Bayesian fit of one reading of the evidence: runs over the priors, an emulator, its posterior, true runs.
 
-1 `design`, `run_design`: a Sobol design over the priors; each run measures every fitted target; a journal keeps them;
-2 `Emulator`: a quadratic in the priors' normal scores, ridge, its own cross-validated error added to the variance;
-3 `sample`: the posterior by an ensemble sampler (Goodman & Weare 2010; Foreman-Mackey 2013, emcee);
-4 `weigh`, `resample`: true runs at some posterior draws, weighted by true over emulated likelihood; effective size;
-5 `ranks`: simulation-based calibration (Talts 2018): ranks of known truths among their posterior draws are uniform.
-
-Coordinates are standard normal scores of the priors, so that the prior of each is N(0, 1) whatever its law.
+1 a Sobol design over the priors, run on the model (`runs`); an emulator of every fitted target (`emulator`);
+2 more runs where that emulator puts the posterior, from which it is learnt again and its error told there;
+3 the posterior by an ensemble sampler (Goodman & Weare 2010; Foreman-Mackey 2013, emcee);
+4 the model run at every draw kept, and weights: the likelihood of an emulator that has learnt from these runs over
+  that of the one the draws came from. The likelihood of each run itself is noisy, by the luck of a few thousand
+  people; the second emulator is their average over neighbours. Both effective sizes are told.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import emcee
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
-from scipy.stats import qmc
-from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from calibration.measure import measure
-from calibration.priors import Prior, with_priors
+from calibration.emulator import Emulator, emulate, errors_on_scale, on_scale
+from calibration.runs import FURTHEST, Journal, Runs, generator, sobol
 from calibration.targets import Targets
-from model.inputs import Registry
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-FURTHEST = 3.0  # normal scores of the design are kept within; the ridge does not see beyond
-PENALTIES = np.logspace(-1, 4, 11)
-FOLDS = 5
 FEWEST_WALKERS = 40
+STEPS = 3_000
 BURN_IN = 0.5  # share of the steps thrown away
+WIDER = 1.3  # how much wider than the posterior the runs are that refine the emulator
+DECIMALS = 4  # of a draw's normal scores
 
 
 @dataclass(frozen=True)
-class Runs:
-    """What the runs of a design measured.
+class Plan:
+    """How much a fit runs: points of the design (a power of two), runs that refine it, draws run on the model."""
 
-    scores : (run, prior) standard normal scores; values, mc_error : (run, target), in each target's unit
-    """
+    design: int = 1024
+    refine: int = 256
+    draws: int = 1024
+    steps: int = STEPS
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Draws of the sampler, the share of moves accepted, and the longest autocorrelation time, in steps."""
 
     scores: Floats
-    values: Floats
-    mc_error: Floats
-
-
-def generator(seed: int, stage: int) -> np.random.Generator:
-    """Return the named generator (Philox) of one stage of the fit."""
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, stage])))
-
-
-def design(priors: Sequence[Prior], n: int, seed: int) -> Floats:
-    """Return `n` points of a scrambled Sobol sequence as normal scores, shape (run, prior); n a power of two."""
-    unit = qmc.Sobol(len(priors), seed=generator(seed, 0)).random(n)
-    return np.clip(special.ndtri(unit), -FURTHEST, FURTHEST)
-
-
-def at_scores(priors: Sequence[Prior], scores: Floats) -> Floats:
-    """Return the priors at these scores, same shape."""
-    return np.stack([prior.at(scores[:, k]) for k, prior in enumerate(priors)], axis=1)
-
-
-def run_design(
-    registry: Registry,
-    files: Registry,
-    priors: Sequence[Prior],
-    targets: Targets,
-    scores: Floats,
-    people: int,
-    seed: int,
-    journal: Path,
-    jobs: int = 1,
-    progress: Progress = lambda *_: None,
-) -> Runs:
-    """Measure the targets at every row of `scores`; rows already in the journal are read, not run again.
-
-    Errors: ValueError if the journal is of another design, other targets or other evidence.
-    """
-    drawn = at_scores(priors, scores)
-    header = fingerprint(registry, priors, targets, drawn, people, seed)
-    done = dict(read_journal(journal, header))
-    with journal.open("a", encoding="utf-8") as file:
-        if not done and file.tell() == 0:
-            file.write(json.dumps({"design": header}) + "\n")
-        for run in range(len(drawn)):
-            progress("fit", run, len(drawn))
-            if run in done:
-                continue
-            found = measure(with_priors(registry, files, priors, drawn[run]), targets, people, seed, jobs)
-            done[run] = (found.values.tolist(), found.mc_error.tolist())
-            file.write(json.dumps({"run": run, "values": done[run][0], "mc_error": done[run][1]}) + "\n")
-            file.flush()
-    rows = [done[run] for run in range(len(drawn))]
-    return Runs(scores, np.array([row[0] for row in rows]), np.array([row[1] for row in rows]))
-
-
-def fingerprint(
-    registry: Registry, priors: Sequence[Prior], targets: Targets, drawn: Floats, people: int, seed: int
-) -> str:
-    """Return a hash of everything the runs depend on but the code."""
-    names = [[prior.id for prior in priors], [target.id for target in targets.items], people, seed, registry.hash()]
-    return hashlib.sha256(json.dumps(names).encode() + drawn.tobytes()).hexdigest()[:16]
-
-
-def read_journal(journal: Path, header: str) -> Iterator[tuple[int, tuple[list[float], list[float]]]]:
-    """Yield the runs of a journal; a last line cut short by a kill is cut away from the file."""
-    if not journal.exists():
-        return
-    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
-        journal.write_text("".join(lines), encoding="utf-8")
-    for place, line in enumerate(lines):
-        row = json.loads(line)
-        if place == 0 and row.get("design") != header:
-            raise ValueError(f"{journal.name} holds runs of another design; move it away to begin again")
-        if "run" in row:
-            yield int(row["run"]), (row["values"], row["mc_error"])
-
-
-# ── emulator ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """The targets as a smooth function of the priors' scores, on each target's own scale (logs for ratios).
-
-    error : (target,) cross-validated standard error, the runs' Monte Carlo error included
-    targets : (target,) value sought, and `spread` its standard error
-    """
-
-    model: Pipeline
-    error: Floats
-    sought: Floats
-    spread: Floats
-
-    def at(self, scores: Floats) -> Floats:
-        """Return the targets at these scores, shape (point, target)."""
-        return np.asarray(self.model.predict(np.clip(scores, -FURTHEST, FURTHEST))).reshape(len(scores), -1)
-
-    def log_likelihood(self, scores: Floats, sought: Floats | None = None) -> Floats:
-        """Return the log likelihood of the targets (or of others sought), emulator error in the variance, (point,)."""
-        variance = self.spread**2 + self.error**2
-        gap = self.at(scores) - (self.sought if sought is None else sought)
-        return np.asarray(-0.5 * (gap**2 / variance).sum(axis=1))
-
-    def log_posterior(self, scores: Floats, sought: Floats | None = None) -> Floats:
-        return np.asarray(self.log_likelihood(scores, sought) - 0.5 * (scores**2).sum(axis=1))
-
-
-def on_scale(targets: Targets, values: Floats) -> Floats:
-    """Return values on each target's scale: logs where its errors are on logs; NaN for a log of nothing."""
-    log = np.array([target.scale == "log" for target in targets.items])
-    safe = np.where(log & ~(values > 0.0), np.nan, values)
-    return np.where(log, np.log(np.where(log, safe, 1.0)), safe)
-
-
-def emulate(runs: Runs, targets: Targets, seed: int) -> Emulator:
-    """Return the emulator of these runs; a run in which some study had nobody is left out."""
-    outputs = on_scale(targets, runs.values)
-    whole = np.isfinite(outputs).all(axis=1)
-    scores, outputs = runs.scores[whole], outputs[whole]
-    model = make_pipeline(
-        PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(PENALTIES, alpha_per_target=True)
-    )
-    folds = KFold(FOLDS, shuffle=True, random_state=seed)
-    predicted = np.asarray(cross_val_predict(model, scores, outputs, cv=folds)).reshape(outputs.shape)
-    error = np.sqrt(((predicted - outputs) ** 2).mean(axis=0))
-    sought = on_scale(targets, targets.vector("value")[None, :])[0]
-    return Emulator(model.fit(scores, outputs), error, sought, targets.vector("error"))
-
-
-# ── posterior ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sample(emulator: Emulator, dimensions: int, n: int, steps: int, seed: int, sought: Floats | None = None) -> Floats:
-    """Return `n` posterior draws of the scores, thinned from the second half of `steps`, shape (draw, prior)."""
-    walkers = max(2 * dimensions + 2, FEWEST_WALKERS)
-    rng = generator(seed, 1)
-    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
-    sampler = emcee.EnsembleSampler(
-        walkers, dimensions, lambda x: emulator.log_posterior(x, sought), vectorize=True, moves=moves
-    )
-    luck = np.random.RandomState(rng.integers(2**31)).get_state()
-    start = emcee.State(0.5 * rng.standard_normal((walkers, dimensions)), random_state=luck)
-    sampler.run_mcmc(start, steps)
-    kept = sampler.get_chain(discard=int(BURN_IN * steps), flat=True)
-    return np.asarray(kept[rng.choice(len(kept), n, replace=len(kept) < n)])
+    accepted: float
+    autocorrelation: float
 
 
 @dataclass(frozen=True)
@@ -208,16 +60,121 @@ class Weighted:
         """Kish's effective number of draws: one over the sum of squared weights."""
         return float(1.0 / (self.weights**2).sum())
 
+    @property
+    def mean(self) -> Floats:
+        return np.asarray(self.weights @ self.scores)
 
-def weigh(emulator: Emulator, runs: Runs, targets: Targets) -> Weighted:
-    """Return draws weighted by true over emulated likelihood; a draw with a target unmeasured weighs nothing."""
-    outputs, errors = on_scale(targets, runs.values), runs.mc_error.copy()
-    log = np.array([target.scale == "log" for target in targets.items])
-    errors[:, log] /= np.where(runs.values[:, log] > 0.0, runs.values[:, log], 1.0)
-    true = -0.5 * ((outputs - emulator.sought) ** 2 / (emulator.spread**2 + errors**2)).sum(axis=1)
-    gain = np.where(np.isfinite(true), true - emulator.log_likelihood(runs.scores), -np.inf)
+    @property
+    def sd(self) -> Floats:
+        return np.asarray(np.sqrt(self.weights @ (self.scores - self.mean) ** 2))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit. `targets` : those fitted in this reading; `runs` : true runs at the draws, same order as `draws`
+
+    first : the emulator the draws came from; last : the one that has learnt from the runs at the draws
+    noisy_size : effective size if each run's own likelihood, with its luck, made its weight
+    """
+
+    targets: Targets
+    draws: Weighted
+    runs: Runs
+    first: Emulator
+    last: Emulator
+    chain: Chain
+    noisy_size: float
+    plan: Plan
+
+
+def fit(
+    journal: Journal,
+    targets: Targets,
+    plan: Plan,
+    seed: int,
+    jobs: int = 1,
+    progress: Progress = lambda *_: None,
+    proposal: Targets | None = None,
+) -> Fitted:
+    """Fit a reading.
+
+    targets : those it fits, each among the journal's own
+    proposal : the targets of another reading, whose draws are taken and weighted to be this one's; by default its own
+    Errors: ValueError if a target is not measured by the runs of the journal.
+    """
+    proposed = targets if proposal is None else proposal
+    mine, theirs = places_of(journal, targets), places_of(journal, proposed)
+    dimensions = len(journal.design.priors)
+    runs = journal.run(sobol(dimensions, plan.design, seed), jobs, progress, "design")
+    if plan.refine:
+        near = sample(emulate(runs.of(theirs), proposed, seed), dimensions, plan.refine, plan.steps // 2, seed).scores
+        centre = near.mean(axis=0)
+        wider = rounded(centre + WIDER * (near - centre))
+        runs = runs.with_(journal.run(wider, jobs, progress, "refine"))
+    first = emulate(runs.of(theirs), proposed, seed, judged=last_of(runs, plan.refine))
+    chain = sample(first, dimensions, plan.draws, plan.steps, seed)
+    there = journal.run(rounded(chain.scores), jobs, progress, "accepted")
+    runs, own = runs.with_(there), there.of(mine)
+    last = emulate(runs.of(mine), targets, seed, judged=last_of(runs, plan.draws))
+    draws = weigh(first, last, there.scores)
+    noise = noisy(first, last, own, targets).effective_size
+    return Fitted(targets, draws, own, first, last, chain, noise, plan)
+
+
+def places_of(journal: Journal, targets: Targets) -> list[int]:
+    """Return where each target stands among those that the journal's runs measure."""
+    known = [target.id for target in journal.design.targets.items]
+    missing = [target.id for target in targets.items if target.id not in known]
+    if missing:
+        raise ValueError(f"the runs do not measure {', '.join(missing)}")
+    return [known.index(target.id) for target in targets.items]
+
+
+def rounded(scores: Floats) -> Floats:
+    """Return scores as they are run and kept: a few decimals, within what a design covers."""
+    return np.round(np.clip(scores, -FURTHEST, FURTHEST), DECIMALS)
+
+
+def last_of(runs: Runs, count: int) -> NDArray[np.bool_] | None:
+    """Return which runs are the last `count`, None (all) if there is none."""
+    return np.arange(len(runs)) >= len(runs) - count if count else None
+
+
+def sample(emulator: Emulator, dimensions: int, n: int, steps: int, seed: int) -> Chain:
+    """Return `n` posterior draws of the scores, thinned from the second half of `steps`, shape (draw, prior)."""
+    walkers = max(2 * dimensions + 2, FEWEST_WALKERS)
+    rng = generator(seed, 1)
+    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+    sampler = emcee.EnsembleSampler(walkers, dimensions, emulator.log_posterior, vectorize=True, moves=moves)
+    luck = np.random.RandomState(rng.integers(2**31)).get_state()
+    start = emcee.State(0.5 * rng.standard_normal((walkers, dimensions)), random_state=luck)
+    sampler.run_mcmc(start, steps)
+    burnt = int(BURN_IN * steps)
+    kept = sampler.get_chain(discard=burnt, flat=True)
+    time = sampler.get_autocorr_time(discard=burnt, tol=0)
+    draws = np.asarray(kept[rng.choice(len(kept), n, replace=len(kept) < n)])
+    return Chain(draws, float(sampler.acceptance_fraction.mean()), float(np.max(time)))
+
+
+def weigh(first: Emulator, last: Emulator, scores: Floats) -> Weighted:
+    """Return draws of the first emulator's posterior, weighted to be those of the last one's."""
+    return _weighted(scores, last.log_likelihood(scores) - first.log_likelihood(scores))
+
+
+def noisy(first: Emulator, last: Emulator, runs: Runs, targets: Targets) -> Weighted:
+    """Return draws of the first emulator's posterior weighted by each run's own likelihood, its luck in the variance.
+
+    A draw with a target unmeasured weighs nothing.
+    """
+    outputs, errors = on_scale(targets, runs.values), errors_on_scale(targets, runs)
+    true = -0.5 * ((outputs - last.sought) ** 2 / (last.spread**2 + errors**2)).sum(axis=1)
+    gain = np.where(np.isfinite(true), true - first.log_likelihood(runs.scores), -np.inf)
+    return _weighted(runs.scores, gain)
+
+
+def _weighted(scores: Floats, gain: Floats) -> Weighted:
     weights = np.exp(gain - gain.max())
-    return Weighted(runs.scores, weights / weights.sum())
+    return Weighted(scores, weights / weights.sum())
 
 
 def resample(draws: Weighted, n: int, seed: int) -> NDArray[np.int64]:
@@ -225,29 +182,3 @@ def resample(draws: Weighted, n: int, seed: int) -> NDArray[np.int64]:
     rng = generator(seed, 2)
     places = np.searchsorted(np.cumsum(draws.weights), (rng.random() + np.arange(n)) / n)
     return np.minimum(places, draws.weights.size - 1)
-
-
-# ── is it calibrated itself? ─────────────────────────────────────────────────────────────────────────
-
-
-def ranks(emulator: Emulator, dimensions: int, repeats: int, draws: int, steps: int, seed: int) -> NDArray[np.int64]:
-    """Return the rank of each known truth among its posterior draws, shape (repeat, prior), 0 to `draws`.
-
-    A truth is drawn from the prior, its targets from the emulator with their error; the posterior given them is
-    sampled as the fit would. If all is right, ranks are uniform.
-    """
-    rng = generator(seed, 3)
-    out = np.empty((repeats, dimensions), dtype=np.int64)
-    noise = np.sqrt(emulator.spread**2 + emulator.error**2)
-    for repeat in range(repeats):
-        truth = rng.standard_normal(dimensions)
-        sought = emulator.at(truth[None, :])[0] + noise * rng.standard_normal(noise.size)
-        posterior = sample(emulator, dimensions, draws, steps, int(rng.integers(2**31)), sought)
-        out[repeat] = (posterior < truth).sum(axis=0)
-    return out
-
-
-def uniformity(found: NDArray[np.int64], draws: int, bins: int = 10) -> Floats:
-    """Return the p-value of a chi-square test that ranks 0 to `draws` are uniform, one a prior."""
-    edges = np.linspace(0, draws + 1, bins + 1)
-    return np.array([stats.chisquare(np.histogram(column, edges)[0]).pvalue for column in found.T])

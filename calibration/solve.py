@@ -1,6 +1,9 @@
 """The transparent solve of the baseline: physical quantities move, within their ranges, until the model's
 past and first year meet the published margins and totals. No price, no utility, no multiplier of costs.
 
+Where a reading has been fitted (`readings`), its posterior mean comes first, and levers move only what it does not
+hold, and access to services, whose volumes are then those published.
+
 Each lever is one line: a parameter, the measure it answers for, and how strongly it is moved, as
 `parameter *= (target / model) ** strength`, held in its range. The levers are moved together, a few rounds.
 The result is `solved.toml`: every parameter moved, before and after, and every anchor before and after.
@@ -17,7 +20,10 @@ from numpy.typing import NDArray
 
 from calibration import burden
 from calibration.burden import Matched
-from calibration.trials import READINGS, TrialResult, fit_cadet
+from calibration.in_force import at_mean, held, write_draws
+from calibration.priors import load_priors
+from calibration.readings import load_accepted
+from calibration.trials import READINGS, TrialResult, cadet, fit_cadet
 from model import capacity, population, simulation
 from model.anchors import MEASURES, anchors, estimate, start_of
 from model.inputs import SOLVED, Registry, load_parameters
@@ -36,6 +42,7 @@ ROUNDS = 20
 STEADY = 10  # rounds at full strength; then the moves shrink, so that Monte Carlo noise settles
 PEOPLE = 40_000
 YEAR = 12
+ACCESS = "access."
 FOLLOW_UP = ("sesame.effect.remission_ratio", "sesame.effect.carry_over_months")
 
 
@@ -175,9 +182,16 @@ def measure(v: Values, people: int, seed: int, jobs: int) -> Measured:
     return Measured(base, simulation.weighted(everyone, books), v, expected)
 
 
-def move(v: Values, registry: Registry, measured: Measured, gain: float = 1.0) -> None:
-    """Move every lever once, in place, within its range; `gain` scales all strengths."""
+def move(
+    v: Values, registry: Registry, measured: Measured, gain: float = 1.0, fitted: frozenset[str] = frozenset()
+) -> None:
+    """Move every lever once, in place, within its range; `gain` scales all strengths.
+
+    fitted : parameters that a fit holds: only access to services moves among them
+    """
     for lever in levers():
+        if lever.parameter in fitted and not lever.parameter.startswith(ACCESS):
+            continue
         parameter = registry[lever.parameter]
         assert parameter.range is not None, lever.parameter
         assert parameter.free, lever.parameter
@@ -204,21 +218,32 @@ def follow(v: Values, registry: Registry, measured: Measured) -> None:
 
 
 def main(*, people: int = PEOPLE, seed: int = SEED, jobs: int = 1, progress: Progress = lambda *_: None) -> bool:
-    """Solve the baseline from the parameter files, write `solved.toml`, tell whether every anchor holds."""
+    """Solve the baseline from the parameter files and the fit in force; tell whether every anchor holds.
+
+    Writes `solved.toml`, and the draws around it where there is a fit.
+    """
     registry = load_parameters(solved=None)
+    priors = load_priors(registry)
+    accepted = load_accepted(priors)
     v = Values({name: parameter.value for name, parameter in registry.items()})
+    if accepted is not None:
+        v.update(at_mean(registry, priors, accepted))
+    fitted = frozenset(held(priors)) if accepted is not None else frozenset[str]()
     first: Measured | None = None
     for round_ in range(ROUNDS):
         progress("solve", round_, ROUNDS)
         measured = measure(v, people, seed, jobs)
         first = first or measured
-        move(v, registry, measured, gain=1.0 / (1.0 + max(0, round_ - STEADY) / 4.0))
+        move(v, registry, measured, gain=1.0 / (1.0 + max(0, round_ - STEADY) / 4.0), fitted=fitted)
     progress("solve", ROUNDS, ROUNDS)
     assert first is not None
     last = measure(v, people, seed, jobs)
+    base = population.build(v, 3 * people, seed, jobs)
     ranges = {name: registry[name].range or (0.0, 0.0) for name in FOLLOW_UP}
-    trial = fit_cadet(population.build(v, 3 * people, seed, jobs), v, ranges)
+    trial = cadet(base, v) if fitted.issuperset(FOLLOW_UP) else fit_cadet(base, v, ranges)
     write(registry, v, first, last, trial, burden.match(v, registry, people, seed, jobs))
+    if accepted is not None:
+        write_draws(load_parameters(), registry, priors, accepted)
     return all(a.inside for a in anchors(registry, last.base, last.ledgers))
 
 

@@ -8,7 +8,7 @@ it, and the file says why. A number that is already a parameter is named (`param
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -164,6 +164,7 @@ class Targets:
     studies: Mapping[str, StudySetting]
     instruments: Mapping[str, Instrument]
     readings: Mapping[str, str]
+    alternatives: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -177,13 +178,15 @@ class Targets:
 
     def of(self, *roles: Role) -> "Targets":
         """Return the targets that have one of these roles under the readings chosen."""
-        kept = tuple(t for t in self.items if self.role(t) in roles)
-        return Targets(kept, self.studies, self.instruments, self.readings)
+        return replace(self, items=tuple(t for t in self.items if self.role(t) in roles))
 
     def measured(self) -> "Targets":
         """Return the targets that a study measures."""
-        kept = tuple(t for t in self.items if t.study is not None)
-        return Targets(kept, self.studies, self.instruments, self.readings)
+        return replace(self, items=tuple(t for t in self.items if t.study is not None))
+
+    def fitted_somewhere(self) -> "Targets":
+        """Return the targets that some reading fits: what the runs of a fit measure."""
+        return replace(self, items=tuple(t for t in self.items if t.role == "fit"))
 
     def vector(self, name: str) -> NDArray[np.float64]:
         """Return `value` or `error` of each target, shape (target,)."""
@@ -214,7 +217,7 @@ def load_targets(registry: Registry, path: Path = TARGETS, readings: Mapping[str
         if (found := _target(name, table, registry, studies, instruments, alternatives, complain)) is not None
     )
     problems.stop_if_any()
-    return Targets(targets, studies, instruments, chosen)
+    return Targets(targets, studies, instruments, chosen, alternatives)
 
 
 def _alternatives(raw: Mapping[str, Any], complain: Complain) -> dict[str, list[str]]:

@@ -16,7 +16,8 @@ from calibration.cohorts import World
 from calibration.matrix import agreement
 from model import capacity, simulation, valuation
 from model.complaints import Bilingual
-from model.inputs import Registry, draw_parameters, load_table
+from model.draws import uncertainty as all_uncertain
+from model.inputs import Registry, load_posterior, load_table
 from model.ledgers import Ledgers
 from model.payers import MEDICAL, Payer
 from model.population import OPEN
@@ -358,12 +359,16 @@ def directions(b: Bench) -> Iterator[Check]:
 
 
 def uncertainty(b: Bench) -> Iterator[Check]:
-    """The mean over draws lies near the base case: QALYs and collective costs a head, five years."""
-    draws = draw_parameters(b.registry, DRAWS, b.seed)
+    """The mean over draws lies near the base case: QALYs and collective costs a head, five years.
+
+    Draws are those of the probabilistic analysis: accepted by the calibration where there is one, the registry's
+    spreads for the rest.
+    """
+    uncertain = all_uncertain(b.registry, load_posterior(b.registry))
     few = max(2_000, b.people // 4)
     found = []
-    for k in range(DRAWS):
-        drawn = b.registry.replace({name: float(values[k]) for name, values in draws.items()}, f"draw {k}")
+    for k, point in enumerate(uncertain.draw(DRAWS, b.seed)):
+        drawn = b.registry.replace(uncertain.values(point), f"draw {k}")
         found.append(outcomes_of(Bench(drawn, few, b.seed, b.jobs)))
     base, rows = outcomes_of(Bench(b.registry, few, b.seed, b.jobs)), np.array(found)
     z = np.abs(rows.mean(axis=0) - base) / (rows.std(axis=0, ddof=1) / np.sqrt(DRAWS))

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -388,22 +388,31 @@ class Posterior:
     """Accepted draws of the calibration: the parameters it fitted, drawn together.
 
     names : ids of the parameters; draws : one mapping id -> value a draw; file : where they were read
+    weights : of each draw, sum 1
     """
 
     names: tuple[str, ...]
     draws: tuple[Mapping[str, Value], ...]
     file: str
+    weights: tuple[float, ...]
+
+    @cached_property
+    def _cumulated(self) -> Floats:
+        return np.cumsum(self.weights)
 
     def row(self, quantile: float) -> Mapping[str, Value]:
-        """Return the draw at a quantile between 0 and 1 of their order."""
-        return self.draws[min(int(quantile * len(self.draws)), len(self.draws) - 1)]
+        """Return the draw at a quantile between 0 and 1 of their cumulated weight, in their order."""
+        place = int(np.searchsorted(self._cumulated, quantile * self._cumulated[-1], side="right"))
+        return self.draws[min(place, len(self.draws) - 1)]
 
 
 def load_posterior(registry: Registry, path: Path | None = None) -> Posterior | None:
     """Return the accepted draws of the calibration, None before one exists.
 
-    The file has one row a draw and one column a number: `id`, or `id.3` for the third item of a list.
-    Errors: InputError, all problems at once, if a column is not one of a parameter's or a value is out of range.
+    The file has one row a draw and one column a number: `id`, or `id.3` for the third item of a list; the column
+    `weight`, if there is one, says how much each draw counts, all alike without it.
+    Errors: InputError, all problems at once, if a column is not one of a parameter's, a value is out of range or
+        weights do not sum above 0.
     """
     path = path or DRAWS
     if not path.exists():
@@ -411,6 +420,9 @@ def load_posterior(registry: Registry, path: Path | None = None) -> Posterior | 
     problems, file = Problems(), shown_path(path)
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
+    weights = np.array([float(row.pop("weight", 1.0)) for row in rows])
+    if (weights < 0.0).any() or not weights.sum() > 0.0:
+        problems.add(file, "the column weight has no weight above 0, or one below.")
     columns: dict[str, list[str]] = {}
     for column in rows[0] if rows else ():
         stem, _, item = column.rpartition(".")
@@ -427,7 +439,7 @@ def load_posterior(registry: Registry, path: Path | None = None) -> Posterior | 
             if fault := registry[name].fault(value):
                 problems.add(file, f"line {number}: {name} {fault}.")
     problems.stop_if_any()
-    return Posterior(tuple(columns), draws, file)
+    return Posterior(tuple(columns), draws, file, tuple((weights / weights.sum()).tolist()))
 
 
 def _drawn(row: Mapping[str, str], columns: list[str], parameter: Parameter) -> Any:

@@ -79,8 +79,23 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     ),
     "--draws": (
         "N",
-        "tirages des paramètres (psa : 1 000 ; sweep : lignes de Sobol, 128)",
-        "draws (psa: 1,000; sweep: 128)",
+        "tirages des paramètres (psa : 1 000 ; sweep : lignes de Sobol, 128 ; calibrate : 1 024)",
+        "draws (psa: 1,000; sweep: 128; calibrate: 1,024)",
+    ),
+    "--reading": (
+        "NOM",
+        "lecture des preuves : base, ou les choix qui en diffèrent, joints par + (pigott, claims, pigott+claims …)",
+        "reading of the evidence: base, or what differs from it, joined by + (pigott, claims, pigott+claims …)",
+    ),
+    "--runs": (
+        "N",
+        "passages du modèle sur les lois a priori, une puissance de deux (1 024)",
+        "runs of the model over the priors, a power of two (1,024)",
+    ),
+    "--recovery": (
+        "N",
+        "au lieu de caler : N calages complets de paramètres connus, et les rangs de 200 autres",
+        "instead of fitting: N whole fits of known parameters, and the ranks of 200 others",
     ),
     "--trajectories": ("N", "trajectoires de Morris (4)", "Morris trajectories (4)"),
     "--inputs": ("N", "entrées gardées pour Sobol (6)", "inputs kept for Sobol (6)"),
@@ -438,13 +453,35 @@ Times the model, alone and beside other engines where they are installed (make p
 python run.py calibrate [options]
 
 Cale les paramètres libres sur les repères publiés (calibration/) et écrit calibration/solved.toml,
-avant et après côte à côte. Code 1 si un repère reste hors de son intervalle.
+avant et après côte à côte, à partir du calage bayésien en vigueur. Code 1 si un repère reste hors de son
+intervalle.
+
+Avec --reading : cale par Bayes une lecture des preuves (laquelle de deux sources en conflit est suivie).
+Le modèle tourne sur les lois a priori, un émulateur l'apprend, les tirages retenus sont repassés dans le
+modèle et pondérés ; calibration/readings/NOM/ garde tirages, cibles et ce que les cibles ne disent pas.
+Vingt minutes environ sur deux cœurs ; interrompu, il reprend où il en était.
+
+  python run.py calibrate --reading base
+  python run.py calibrate --reading pigott+claims
+  python run.py calibrate --reading base --recovery 10
+  python run.py calibrate
 """,
         """\
 python run.py calibrate [options]
 
 Solves the free parameters against the published targets (calibration/) and writes
-calibration/solved.toml, before and after side by side. Exit code 1 if a target stays out of range.
+calibration/solved.toml, before and after side by side, from the Bayesian fit in force. Exit code 1 if a
+target stays out of range.
+
+With --reading: fits a reading of the evidence by Bayes (which of two conflicting sources is followed). The
+model is run over the priors, an emulator learns it, accepted draws are run on the model again and
+weighted; calibration/readings/NAME/ keeps draws, targets and what the targets do not speak of. About
+twenty minutes on two cores; once interrupted, it goes on from where it was.
+
+  python run.py calibrate --reading base
+  python run.py calibrate --reading pigott+claims
+  python run.py calibrate --reading base --recovery 10
+  python run.py calibrate
 """,
     ),
     "validate": (
@@ -628,6 +665,21 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.sweep": ("Balayage", "Sweep"),
     "power_of_two": ("une puissance de deux", "a power of two"),
     "stage.information": ("Valeur de l'information", "Value of information"),
+    "only_with_reading": ("{option} va avec --reading.", "{option} goes with --reading."),
+    "fitted": (
+        "Lecture {reading} : {fit_targets_inside} cibles de calage sur {fit_targets} dans leur intervalle ; {draws} "
+        "tirages passés dans le modèle, taille effective {effective_size} ({effective_size_of_single_runs} si chaque "
+        "passage pesait par sa seule vraisemblance, hasard compris).\nLes cibles ne disent rien de : "
+        "{targets_do_not_speak_of}.",
+        "Reading {reading}: {fit_targets_inside} of {fit_targets} fit targets within their interval; {draws} draws run "
+        "on the model, effective size {effective_size} ({effective_size_of_single_runs} if each run weighed by its "
+        "own likelihood, luck included).\nThe targets do not speak of: {targets_do_not_speak_of}.",
+    ),
+    "stage.design": ("Passages sur les lois a priori", "Runs over the priors"),
+    "stage.refine": ("Passages près de la solution", "Runs near the solution"),
+    "stage.accepted": ("Tirages repassés dans le modèle", "Draws run on the model"),
+    "stage.truth": ("Paramètres connus", "Known parameters"),
+    "stage.ranks": ("Rangs des valeurs connues", "Ranks of known values"),
     "stage.solve": ("Calage", "Calibration"),
     "stage.targets": ("Petites études simulées", "Small simulated studies"),
     "stage.verification": ("Vérification du programme", "Verification of the program"),

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from scipy import special
 
-from calibration import fit
-from calibration.fit import Emulator, Runs, Weighted
+from calibration import fit, readings, recovery, runs
+from calibration.emulator import Emulator, emulate, information
+from calibration.fit import Plan, Weighted
+from calibration.in_force import at_mean, held, write_draws
 from calibration.measure import Measured
 from calibration.priors import draw_priors, load_priors
+from calibration.runs import Design, Journal, Runs
 from calibration.targets import load_targets
-from model.inputs import load_parameters
+from model.complaints import InputError
+from model.inputs import load_parameters, load_posterior
 
 DIMENSIONS = 2
 SLOPES = np.array([[1.0, 0.3], [-0.5, 0.8], [0.2, 0.2]])  # (target, prior)
@@ -40,48 +44,60 @@ def exact() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_sampler_finds_a_posterior_known_in_closed_form(line) -> None:
-    draws = fit.sample(line, DIMENSIONS, 4_000, 500, seed=1)
+    chain = fit.sample(line, DIMENSIONS, 4_000, 500, seed=1)
     mean, covariance = exact()
-    assert draws.mean(axis=0) == pytest.approx(mean, abs=0.06)
-    assert np.cov(draws.T) == pytest.approx(covariance, abs=0.06)
-    np.testing.assert_array_equal(draws[:5], fit.sample(line, DIMENSIONS, 4_000, 500, seed=1)[:5])
+    assert chain.scores.mean(axis=0) == pytest.approx(mean, abs=0.06)
+    assert np.cov(chain.scores.T) == pytest.approx(covariance, abs=0.06)
+    assert 0.1 < chain.accepted < 0.9
+    assert 1.0 < chain.autocorrelation < 50.0
+    np.testing.assert_array_equal(chain.scores[:5], fit.sample(line, DIMENSIONS, 4_000, 500, seed=1).scores[:5])
 
 
 def test_ranks_of_known_truths_are_uniform_and_those_of_a_liar_are_not(line) -> None:
-    honest = fit.ranks(line, DIMENSIONS, repeats=60, draws=39, steps=60, seed=2)
+    honest = recovery.ranks(line, DIMENSIONS, repeats=60, draws=39, steps=60, seed=2)
     assert honest.min() >= 0
     assert honest.max() <= 39
-    assert (fit.uniformity(honest, 39) > 1e-3).all()
+    assert (recovery.uniformity(honest, 39) > 1e-3).all()
 
     class Overconfident(Emulator):
         def log_posterior(self, scores, sought=None):
             return 6.0 * super().log_posterior(scores, sought)
 
     sure = Overconfident(line.model, line.error, line.sought, line.spread)
-    lying = fit.ranks(sure, DIMENSIONS, repeats=30, draws=39, steps=60, seed=2)
-    assert (fit.uniformity(lying, 39) < 1e-3).all()
+    lying = recovery.ranks(sure, DIMENSIONS, repeats=30, draws=39, steps=60, seed=2)
+    assert (recovery.uniformity(lying, 39) < 1e-3).all()
 
 
-def test_true_runs_correct_an_emulator_that_is_wrong(line) -> None:
-    """Draws of an emulator shifted by half an error, weighed by the truth, have the true posterior mean."""
+def test_runs_at_the_draws_correct_an_emulator_that_is_wrong(line) -> None:
+    """Draws of an emulator shifted by half an error, weighted by a right one, have the true posterior mean."""
     shifted = replace(line, sought=SOUGHT + 0.5 * ERROR)
-    draws = fit.sample(shifted, DIMENSIONS, 4_000, 500, seed=3)
-    values = draws @ SLOPES.T
-    targets = load_targets(load_parameters(solved=None)).of("fit")
-    three = replace(targets, items=tuple(t for t in targets.items if t.scale == "natural")[:3])
-    true = Emulator(line.model, line.error, SOUGHT, ERROR)
-
-    class Shifted(Emulator):
-        def log_likelihood(self, scores, sought=None):
-            return shifted.log_likelihood(scores)
-
-    wrong = Shifted(line.model, line.error, true.sought, true.spread)
-    found = fit.weigh(wrong, Runs(draws, values, np.zeros_like(values)), three)
-    mean, _ = exact()
-    assert found.weights @ draws == pytest.approx(mean, abs=0.08)
+    draws = fit.sample(shifted, DIMENSIONS, 4_000, 500, seed=3).scores
+    found = fit.weigh(shifted, line, draws)
+    mean, covariance = exact()
+    assert found.mean == pytest.approx(mean, abs=0.08)
+    assert found.sd**2 == pytest.approx(np.diag(covariance), abs=0.08)
     assert found.effective_size < len(draws)
-    same = fit.weigh(true, Runs(draws, values, np.zeros_like(values)), three)
-    assert same.effective_size == pytest.approx(len(draws))
+    assert fit.weigh(line, line, draws).effective_size == pytest.approx(len(draws))
+
+
+def test_single_runs_weigh_alike_where_the_emulator_is_right(line) -> None:
+    draws = fit.sample(line, DIMENSIONS, 500, 200, seed=3).scores
+    three = natural_targets(3)
+    exactly = Runs(draws, draws @ SLOPES.T, np.zeros((500, 3)))
+    assert fit.noisy(line, line, exactly, three).effective_size == pytest.approx(500)
+    lucky = Runs(draws, exactly.values + np.random.default_rng(1).normal(0.0, 1.0, (500, 3)), np.ones((500, 3)))
+    assert fit.noisy(line, line, lucky, three).effective_size < 450
+
+
+def natural_targets(count: int):
+    targets = load_targets(load_parameters(solved=None)).of("fit")
+    return replace(targets, items=tuple(t for t in targets.items if t.scale == "natural")[:count])
+
+
+def test_the_targets_speak_along_their_slopes_and_nowhere_else(line) -> None:
+    values, directions = information(line, np.zeros(DIMENSIONS), DIMENSIONS)
+    expected = SLOPES.T @ np.diag(ERROR**-2.0) @ SLOPES
+    assert directions @ np.diag(values) @ directions.T == pytest.approx(expected)
 
 
 def test_resampling_keeps_the_weights() -> None:
@@ -90,61 +106,155 @@ def test_resampling_keeps_the_weights() -> None:
 
 
 @pytest.fixture(scope="module")
-def asked():
+def design() -> Design:
     files = load_parameters(solved=None)
     targets = load_targets(files).of("fit")
-    return files, load_priors(files)[:4], replace(targets, items=targets.items[:3])
+    return Design(files, load_priors(files)[:4], replace(targets, items=targets.items[:3]), 2_000, 1)
 
 
-def test_the_design_covers_the_prior(asked) -> None:
-    _, priors, _ = asked
-    scores = fit.design(priors, 256, seed=7)
+def test_the_design_covers_the_prior(design) -> None:
+    scores = runs.sobol(4, 256, seed=7)
     cells = np.floor(8 * special.ndtr(scores)).astype(int).clip(0, 7)
     for column in cells.T:
         assert (np.bincount(column, minlength=8) == 32).all()
-    drawn = fit.at_scores(priors, scores)
+    drawn = runs.at_scores(design.priors, scores)
     assert np.median(drawn, axis=0) == pytest.approx(
-        np.median(draw_priors(priors, 4_000, 1), axis=0), rel=0.1, abs=0.05
+        np.median(draw_priors(design.priors, 4_000, 1), axis=0), rel=0.1, abs=0.05
     )
 
 
-def fake(calls: list[int], stop: int):
+def world(calls: list[int], stop: int = 10**9):
+    """Return a stand-in for `measure`: three smooth answers of the first priors, and their luck."""
+
     def measured(registry, targets, people, seed, jobs=1):
         if len(calls) == stop:
             raise KeyboardInterrupt
-        calls.append(1)
-        x = registry.value("course.frailty.response_variance")
-        return Measured(np.array([x, 2.0 * x, x**2]), np.full(3, 0.01))
+        calls.append(seed)
+        a = registry.value("course.frailty.response_variance")
+        b = registry.value("course.frailty.recurrence_variance")
+        luck = 0.002 * np.random.default_rng(seed).standard_normal(3)
+        return Measured(np.array([0.2 * a, 0.1 * b, 0.05 * (a + b)]) + luck, np.full(3, 0.002))
 
     return measured
 
 
-def test_a_killed_design_resumes_where_it_was(asked, tmp_path: Path, monkeypatch) -> None:
-    files, priors, targets = asked
-    scores, journal, calls = fit.design(priors, 8, seed=1), tmp_path / "runs.jsonl", list[int]()
-    arguments = (files, files, priors, targets, scores, 2_000, 1, journal)
-    monkeypatch.setattr(fit, "measure", fake(calls, stop=5))
+def test_a_killed_fit_resumes_where_it_was(design, tmp_path: Path, monkeypatch) -> None:
+    scores, calls = runs.sobol(4, 8, seed=1), list[int]()
+    monkeypatch.setattr(runs, "measure", world(calls, stop=5))
+    journal = Journal(tmp_path, design)
     with pytest.raises(KeyboardInterrupt):
-        fit.run_design(*arguments)
-    with journal.open("a", encoding="utf-8") as file:
-        file.write('{"run": 5, "val')  # a line cut short
-    monkeypatch.setattr(fit, "measure", fake(calls, stop=99))
-    resumed = fit.run_design(*arguments)
+        journal.run(scores)
+    with journal.path.open("a", encoding="utf-8") as file:
+        file.write('{"point": "ab", "val')  # a line cut short
+    monkeypatch.setattr(runs, "measure", world(calls))
+    resumed = Journal(tmp_path, design).run(scores)
     assert len(calls) == 8
-    again = fit.run_design(*arguments[:-1], tmp_path / "other.jsonl")
-    np.testing.assert_array_equal(resumed.values, again.values)
-    with pytest.raises(ValueError, match=r"runs\.jsonl holds runs of another design"):
-        fit.run_design(files, files, priors, targets, scores, 3_000, 1, journal)
+    assert len(set(calls)) == 8, "each point has luck of its own"
+    again = Journal(tmp_path / "other", design).run(scores[::-1])
+    np.testing.assert_array_equal(resumed.values, again.values[::-1])
+    more = replace(design, people=3_000)
+    assert more.fingerprint != design.fingerprint, "runs of other sizes are other runs"
+    assert not Journal(tmp_path, more).known
 
 
-def test_the_emulator_is_exact_on_a_quadratic_and_says_its_error_on_noise(asked) -> None:
-    _, priors, targets = asked
-    scores = fit.design(priors, 512, seed=3)
+def test_the_emulator_is_exact_on_a_quadratic_and_says_its_own_error(design) -> None:
+    scores = runs.sobol(4, 512, seed=3)
     values = np.stack([1.0 + scores[:, 0], 2.0 + scores[:, 0] * scores[:, 1], 3.0 - scores[:, 2] ** 2], axis=1)
-    smooth = fit.emulate(Runs(scores, values, np.zeros_like(values)), targets, seed=1)
+    smooth = emulate(Runs(scores, values, np.zeros_like(values)), design.targets, seed=1)
     assert smooth.error == pytest.approx(np.zeros(3), abs=0.02)
     noise = np.random.default_rng(4).normal(0.0, 0.3, values.shape)
-    noisy = fit.emulate(Runs(scores, values + noise, np.zeros_like(values)), targets, seed=1)
-    assert noisy.error == pytest.approx(np.full(3, 0.3), rel=0.15)
+    known = emulate(Runs(scores, values + noise, np.full_like(values, 0.3)), design.targets, seed=1)
+    assert (known.error < 0.15).all(), "luck that is known is not the emulator's"
+    blamed = emulate(Runs(scores, values + noise, np.zeros_like(values)), design.targets, seed=1)
+    assert blamed.error == pytest.approx(np.full(3, 0.3), rel=0.15)
     values[7, 1] = np.nan
-    assert np.isfinite(fit.emulate(Runs(scores, values, np.zeros_like(values)), targets, seed=1).error).all()
+    assert np.isfinite(emulate(Runs(scores, values, np.zeros_like(values)), design.targets, seed=1).error).all()
+
+
+@pytest.fixture
+def fitted(design, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(runs, "measure", world([]))
+    wanted = (0.3, 0.25, 0.2)  # response variance 1.5, recurrence variance 2.5, their sum 4
+    items = tuple(
+        replace(target, value=value, scale="natural", sampling_error=0.004, transport_error=0.0, instrument_error=0.0)
+        for target, value in zip(design.targets.items, wanted, strict=True)
+    )
+    targets = replace(design.targets, items=items)
+    mine = replace(design, targets=targets)
+    return mine, fit.fit(Journal(tmp_path, mine), targets, Plan(64, 32, 200, 400), seed=1)
+
+
+def test_a_whole_fit_finds_what_made_its_targets(fitted, tmp_path: Path) -> None:
+    design, found = fitted
+    folder = readings.write_fitted(found, design, "base", tmp_path)
+    accepted = readings.load_accepted(design.priors, "base", tmp_path)
+    assert accepted is not None
+    assert accepted.mean[:2] == pytest.approx([1.5, 2.5], abs=0.06)
+    assert len(accepted.weights) == 200
+    assert 50 < accepted.effective_size <= 200
+    assert accepted.effective_size == pytest.approx(found.draws.effective_size, rel=0.01)
+    posterior = (folder / "posterior.csv").read_text(encoding="utf-8").splitlines()
+    contraction = [float(row.split(",")[-1]) for row in posterior[1:]]
+    assert min(contraction[:2]) > 0.9
+    summary = readings.summaries(tmp_path)["base"]
+    assert set(summary["targets_do_not_speak_of"]) <= {"frailty_correlation", "onset_level"}
+    assert summary["fit_targets_inside"] == summary["fit_targets"] == 3
+
+
+def test_draws_of_other_priors_are_refused(fitted, tmp_path: Path) -> None:
+    design, found = fitted
+    readings.write_fitted(found, design, "base", tmp_path)
+    with pytest.raises(InputError, match="not draws of"):
+        readings.load_accepted(design.priors[:3], "base", tmp_path)
+    assert readings.load_accepted(design.priors, "pigott", tmp_path) is None
+
+
+def test_draws_lie_around_the_base_case_and_load(fitted, tmp_path: Path) -> None:
+    """Where the solve has halved a number that a ratio moves, every draw has half of it; weights are kept."""
+    design, found = fitted
+    readings.write_fitted(found, design, "base", tmp_path)
+    accepted = readings.load_accepted(design.priors, "base", tmp_path)
+    assert accepted is not None
+    values = at_mean(design.files, design.priors, accepted)
+    assert list(values) == held(design.priors)
+    rates = "course.onset.annual_rate.men"
+    halved = values | {rates: tuple(x / 2.0 for x in values[rates])}
+    base = design.files.replace(halved, "a solve")
+    path = tmp_path / "draws.csv"
+    write_draws(base, design.files, design.priors, accepted, path)
+    posterior = load_posterior(base, path)
+    assert posterior is not None
+    weights = np.array(posterior.weights)
+    assert weights == pytest.approx(accepted.weights, rel=1e-3)
+    drawn = np.array([draw[rates] for draw in posterior.draws])
+    assert weights @ drawn == pytest.approx(np.array(halved[rates]), rel=0.02)
+    variances = np.array([draw["course.frailty.response_variance"] for draw in posterior.draws])
+    assert weights @ variances == pytest.approx(values["course.frailty.response_variance"], rel=1e-3)
+
+
+def test_a_reading_is_named_by_what_differs_from_the_base() -> None:
+    files = load_parameters(solved=None)
+    base, other = readings.targets_of(files, "base"), readings.targets_of(files, "pigott+claims")
+    assert base.readings["stard"] == "rush"
+    assert (other.readings["stard"], other.readings["resistance"]) == ("pigott", "claims")
+    fitted = {target.id for target in other.of("fit").items}
+    assert "pigott_step_1" in fitted
+    assert not fitted & {"stard_step_1", "broad_stock"}
+    assert readings.proposal_of("pigott+claims") == "pigott"
+    assert readings.proposal_of("claims") == "base"
+    with pytest.raises(InputError, match="Did you mean pigott"):
+        readings.targets_of(files, "pigot")
+
+
+def test_a_refit_of_known_parameters_tells_whether_intervals_hold_them(fitted, tmp_path: Path, monkeypatch) -> None:
+    design, _ = fitted
+    monkeypatch.setattr(runs, "measure", world([]))
+    journal = Journal(tmp_path, design)
+    one = recovery.refit(journal, design.targets, Plan(64, 32, 100, 300), 1, 0, 1, lambda *_: None)
+    header, rows = recovery.refits_table([one], design.priors)
+    assert len(rows) == 4
+    z = (one.found.mean - one.truth) / one.found.sd
+    assert np.abs(z).max() < 4.0
+    coverage = recovery.coverage_table([one], design.priors)[1]
+    assert [row[0] for row in coverage] == [*(prior.id for prior in design.priors), "all"]
+    assert header[-3:] == ["in_50", "in_90", "effective_size"]

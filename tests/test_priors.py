@@ -43,6 +43,7 @@ def test_every_draw_is_in_range_and_moves_what_it_says(files, priors) -> None:
     own = np.array(files.value("course.onset.annual_rate.women"))
     expected = own * spot["onset_level"]
     expected[0] *= spot["onset_young"]
+    expected[4:] *= spot["onset_old"]
     low, high = files["course.onset.annual_rate.women"].range
     assert drawn.value("course.onset.annual_rate.women") == pytest.approx(np.clip(expected, low, high))
 

@@ -49,6 +49,7 @@ def own_past(world: World) -> Measures:
         "broad_stock": total(trd),
         "claims_visible_stock": total(visible),
     }
+    out |= {"ill_under_25": share(age < 25, ill), "ill_from_55": share(age >= 55, ill)}
     return out | of_episodes(now, fixed, ill, share) | of_resistant(now, age, trd, share)
 
 

@@ -78,13 +78,15 @@ def escape(world: World) -> Measures:
 def sustain1(world: World) -> Measures:
     """SUSTAIN-1 (Daly 2019): randomised withdrawal of esketamine after sixteen weeks of stable benefit.
 
-    Entry: `resistant`, given esketamine for eight months of protocol so that enough reach the rule's stable
-    benefit (`treatment.stable.months`); those stable in remission, and those stable in response, either continue
-    or take an antidepressant alone. Relapse within eight months, the follow-up that the source's hazards imply.
+    Entry: `resistant`, given esketamine for the first month and then as many as the rule of stable benefit asks
+    (`treatment.stable.months`; sixteen weeks in the source); those stable in remission, and those stable in
+    response, either continue or take an antidepressant alone. Relapse within eight months, the follow-up that the
+    source's hazards imply.
     """
     start = arm_of(world, "sustain1", Treatment.ESKETAMINE)
     tables = trial_care(world.tables)
-    diary = live(start.persons, tables, 8)
+    months = 1 + int(np.ceil(float(world.values["treatment.stable.months"])))
+    diary = live(start.persons, tables, months)
     out = {"stable_share": start.share(diary[:, 3, Diary.STABLE_MONTHS] >= 1)}
     stable = diary[:, -1, Diary.STABLE_MONTHS] >= float(world.values["treatment.stable.months"])
     health = diary[:, -1, Diary.HEALTH]
@@ -94,7 +96,7 @@ def sustain1(world: World) -> Measures:
             cohort = start.of(stable & chosen)
             if arm == "placebo":
                 give(cohort, Treatment.MAINTENANCE)
-            later = health_of(live(cohort.persons, tables, 16, first=8))
+            later = health_of(live(cohort.persons, tables, months + 8, first=months))
             out[f"relapse_{name}_{arm}"] = cohort.share(in_episode(later).any(axis=1))
     return out
 
