@@ -164,7 +164,7 @@ def drawn(persons: Any, weight: Floats, group: Ints, study: str, seed: int, n: i
     out = persons[chosen].copy()
     out["key"] = chance.keys(seed, n, first=address << 20)
     out["fixed"][:, Fixed.ENTRY] = 0
-    out["now"][:, [Now.SINCE, Now.WAITING_FOR, Now.MONTHS_WAITING]] = 0
+    out["now"][:, [Now.SINCE, Now.QUIET_UNTIL, Now.WAITING_FOR, Now.MONTHS_WAITING]] = 0
     return Cohort(out, group[chosen])
 
 
