@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.measure import Measured, measure
+from calibration.readings import summaries
 from calibration.targets import Role, Target, Targets, load_targets
 from calibration.verification import Check, verify
 from model.complaints import Bilingual
@@ -120,6 +121,9 @@ def advishe(lines: list[Line], checks: list[Check]) -> list[Answer]:
     wanted |= {name: {"role": "validate", "validity": name} for name in ("external", "predictive")}
     for name, kept in wanted.items():
         filled[f"{name}_in"], filled[f"{name}_of"] = counts(lines, **kept)
+    filled["readings"] = ", ".join(
+        f"{name} {found['fit_targets_inside']}/{found['fit_targets']}" for name, found in summaries().items()
+    )
     gap = next(f"{check.found:.1f}" for check in checks if check.id == "matrix")
     matrix = {"en": gap, "fr": gap.replace(".", ",")}
     return [
