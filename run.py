@@ -526,7 +526,12 @@ def fit_reading(request: Request) -> int:
     from results.progress import Progress
 
     design, reading = design_of(people, seed), request.options["--reading"]
-    readings.targets_of(design.files, reading)  # a name that is unknown stops here
+    known = [readings.BASE, *readings.known_readings(design.files)]
+    for name in set(reading.split("+")) - set(known):
+        expected = answer("one_of", request.lang, known=", ".join(known))
+        hint = nearest_hint(name, known, request.lang)
+        request.complain("bad_value", option="--reading", found=name, expected=expected, hint=hint)
+    request.stop_if_wrong()
     with Progress(request.lang) as progress:
         if refits:
             written = recovery.recover(design, FITS, reading, refits, runs, jobs, progress)

@@ -51,8 +51,7 @@ def targets_of(registry: Registry, reading: str) -> Targets:
     chosen = {}
     for name in [] if reading == BASE else reading.split("+"):
         if name not in known:
-            expected = f"expected {BASE}, or alternatives joined by +: {', '.join(known)}."
-            raise InputError({"--reading": [f"{name} is not a reading; {expected}{hint(name, [BASE, *known])}"]})
+            raise InputError({"reading": [f"there is no {name}.{hint(name, [BASE, *known])}"]})
         chosen[known[name]] = name
     return load_targets(registry, readings=chosen).measured()
 

@@ -362,6 +362,20 @@ def test_calibrate_fails_when_a_target_is_missed(met: bool, code: int, monkeypat
     assert run.main(["calibrate", "--people", "2000"]) == code
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--reading", "pigot"], "Did you mean pigott"),
+        (["--reading", "pigott+claim"], "Did you mean claims"),
+        (["--reading", "base", "--runs", "1000"], "a power of two"),
+        (["--draws", "100"], "--draws goes with --reading"),
+    ],
+)
+def test_a_reading_asked_wrongly_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["calibrate", *words, "--lang", "en"]) == run.BAD_REQUEST
+    assert said in capsys.readouterr().err
+
+
 def test_bars_wait_two_seconds_and_stay_quiet_off_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     from results.progress import Progress
 
