@@ -71,7 +71,7 @@ class Quadratic(RegressorMixin, BaseEstimator):
 class Emulator:
     """The targets as a smooth function of the priors' scores, and what is sought.
 
-    error : (target,) standard error of the emulator; mc_error : (target,) of the runs it has learnt from
+    error : (target,) standard error of the emulator, the runs' Monte Carlo error not in it
     sought : (target,) value sought, and `spread` its standard error; all on each target's scale
     """
 
@@ -79,7 +79,6 @@ class Emulator:
     error: Floats
     sought: Floats
     spread: Floats
-    mc_error: Floats | None = None
 
     def at(self, scores: Floats) -> Floats:
         """Return the targets at these scores, shape (point, target)."""
@@ -128,7 +127,7 @@ def emulate(runs: Runs, targets: Targets, seed: int, judged: Bools | None = None
     missed = ((predicted - outputs)[chosen] ** 2).mean(axis=0)
     error = np.sqrt(np.maximum(missed - noise, LEAST**2 * noise))
     sought = on_scale(targets, targets.vector("value")[None, :])[0]
-    return Emulator(model.fit(scores, outputs), error, sought, targets.vector("error"), np.sqrt(noise))
+    return Emulator(model.fit(scores, outputs), error, sought, targets.vector("error"))
 
 
 def information(emulator: Emulator, at: Floats, dimensions: int, step: float = 0.25) -> tuple[Floats, Floats]:

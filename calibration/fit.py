@@ -175,10 +175,3 @@ def noisy(first: Emulator, last: Emulator, runs: Runs, targets: Targets) -> Weig
 def _weighted(scores: Floats, gain: Floats) -> Weighted:
     weights = np.exp(gain - gain.max())
     return Weighted(scores, weights / weights.sum())
-
-
-def resample(draws: Weighted, n: int, seed: int) -> NDArray[np.int64]:
-    """Return the places of `n` draws of equal weight, by systematic resampling."""
-    rng = generator(seed, 2)
-    places = np.searchsorted(np.cumsum(draws.weights), (rng.random() + np.arange(n)) / n)
-    return np.minimum(places, draws.weights.size - 1)

@@ -32,7 +32,6 @@ Floats = NDArray[np.float64]
 READINGS = ROOT / "calibration" / "readings"
 BASE = "base"
 IN_FORCE = BASE  # the reading whose draws make the base case and the probabilistic analysis
-NAMED = (BASE, "claims", "pigott", "pigott+claims")  # those fitted and committed
 SILENT = 0.2  # contraction of variance below which the targets hardly speak of a prior
 INTERVALS = (0.025, 0.975)
 
