@@ -14,6 +14,9 @@ Services are national, one queue for all; SÉSAME's nurses follow the patients o
 Where money limits a service rather than rooms and teams, its places are those of `envelope.Purse`.
 """
 
+from functools import cache
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -147,17 +150,28 @@ def follow_luck(luck: Floats, kept: Floats) -> Floats:
     return np.asarray(np.einsum("ls...,ls->s...", recent, kept[: len(recent)]))
 
 
-def ration(
-    people: People, books: Books, luck: Floats, places: Floats, tables: Tables, phase: int
-) -> tuple[Floats, Floats]:
+class Queue(NamedTuple):
+    """What a phase says of admissions: see `access_of`, `units_of_start` and `persistence`."""
+
+    access: Floats
+    units: Floats
+    kept: Floats
+
+
+def queue_of(tables: Tables, phase: int) -> Queue:
+    """Return what a phase says of admissions."""
+    return Queue(access_of(tables, phase), units_of_start(tables, phase), persistence(tables, phase))
+
+
+def ration(people: People, books: Books, luck: Floats, places: Floats, queue: Queue) -> tuple[Floats, Floats]:
     """Return the share of expected admissions of the coming month that free places allow, and the places then taken.
 
     luck : (cycles so far, service, region); places : (service, region) of the coming month
     The share is (service, region); places taken, as expected, are those of all regions, (service,).
     """
     demand = books.demand
-    wanted = national(people, demand["eligible"]) * access_of(tables, phase) * units_of_start(tables, phase)[:, None]
-    kept = national(people, demand["kept"]) - follow_luck(luck, persistence(tables, phase))
+    wanted = national(people, demand["eligible"]) * queue.access * queue.units[:, None]
+    kept = national(people, demand["kept"]) - follow_luck(luck, queue.kept)
     needed = wanted.sum(axis=2)
     share = share_of(shared(needed), shared(places) - shared(kept))
     return share, (kept + needed * share).sum(axis=1)
@@ -204,12 +218,13 @@ def live_open(
             return lived, books
     lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
     luck, used = np.zeros((cycles, len(Service), N_REGION)), np.zeros((cycles, len(Service)))
+    queue_of_phase = cache(lambda phase: queue_of(tables, phase))
     for cycle in range(cycles):
         if cycle > 0:
             if purse is not None:
                 places[cycle] = purse.places(places[cycle], cycle, used)
-            phase = int(calendar.phase_of_cycle[cycle])
-            share, used[cycle] = ration(people, books, luck[:cycle], places[cycle], tables, phase)
+            queue = queue_of_phase(int(calendar.phase_of_cycle[cycle]))
+            share, used[cycle] = ration(people, books, luck[:cycle], places[cycle], queue)
             books.rations["share"][cycle] = share
         for name in books.demand.dtype.names:
             books.demand[name] = 0

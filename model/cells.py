@@ -11,34 +11,36 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
-from model import capacity, envelope, population, study, valuation
+from model import capacity, envelope, forks, population, quality, simulation, study, valuation
 from model.inputs import Registry, Value, load_table
+from model.ledgers import Ledgers
 from model.phases import Values
 from model.population import BATCHES, CLOSED, OPEN, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
 from model.states import IN_EPISODE, Event, Trait
 from model.store import cell_key
-from model.transitions import Reading, parameters_read
+from model.transitions import Reading, build_tables, mortality_record, parameters_read
 
 Floats = NDArray[np.float64]
 
 PERSPECTIVES = ("collective", "assurance_maladie", "societal_for_qalys", "hospital", "patient")
 OUTCOMES = (
     *(f"cost_{name}" for name in PERSPECTIVES),  # discounted euros
-    "qalys",  # discounted
+    "qalys",  # discounted; the luck of suicides taken out (see `model.forks`)
     "life_years",  # discounted
     "episode_months",
     "suicides",
     "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
+MOST_TRIES = 32  # lucks that a month is tested under
 LEDGERS_KEPT = 12  # of the last sets of lives, for points that change no life
 
 
@@ -99,7 +101,9 @@ class World:
         self.consumer_prices = load_table("consumer_prices")
         self._lock = threading.Lock()
         self._lots: dict[int, Lot] = {}
-        self._lived: OrderedDict[tuple[Any, ...], study.Lives] = OrderedDict()
+        self._trying = threading.Lock()
+        self._tries: dict[str, int] = {}
+        self._lived: OrderedDict[tuple[Any, ...], Lived] = OrderedDict()
 
     def lot(self, number: int) -> "Lot":
         """Return a lot of people."""
@@ -116,6 +120,25 @@ class World:
     def persons(self) -> float:
         """People of the nation that the closed cohort stands for."""
         return float(self.lot(0).of(CLOSED, self.base).person_weights().sum())
+
+    @cached_property
+    def loss(self) -> Floats:
+        """QALYs that a suicide takes, (sex, age): weights of a control variate, the same at all points."""
+        return quality.qalys_to_come(12.0 * np.asarray(mortality_record(self.base)["other"], float), self.base)
+
+    def tries(self, scenario: Scenario) -> int:
+        """Return under how many lucks each month of a scenario is tested, the more the rarer lives part.
+
+        The best number goes as one over the square root of that rarity, where chance in what follows weighs more
+        than who parts; measured once, at the registry's values.
+        """
+        key = self.changes_of_lives(scenario)
+        with self._trying:
+            if key not in self._tries:
+                *_, partings = _Lives(self, Point({}), self.frame.registry, self.base).live([scenario], [1])
+                rarity = max(float(partings[0]), 1.0 / MOST_TRIES**2)
+                self._tries[key] = round(np.clip(1.2 / np.sqrt(rarity), 1, MOST_TRIES))
+            return self._tries[key]
 
     @cached_property
     def life_ids(self) -> frozenset[str]:
@@ -151,29 +174,29 @@ class World:
         prices = valuation.prices(values, registry, self.consumer_prices)
         lives = _Lives(self, point, registry, values)
         chosen = self.frame.scenarios if scenarios is None else scenarios
-        return np.stack([self._worth(one, lives.lived(one), registry, prices) for one in chosen])
+        lived = lives.lived(chosen)
+        return np.stack([self._worth(one, all_, registry, prices) for one, all_ in zip(chosen, lived, strict=True)])
 
-    def remembered(self, key: tuple[Any, ...]) -> study.Lives | None:
-        """Return the lives of this key, if they were lived lately."""
+    def remembered(self, key: tuple[Any, ...]) -> "Lived | None":
+        """Return what was lived under this key, if they were lived lately."""
         with self._lock:
             if key in self._lived:
                 self._lived.move_to_end(key)
             return self._lived.get(key)
 
-    def remember(self, key: tuple[Any, ...], lives: study.Lives) -> None:
-        """Keep lives for the points to come that change no life."""
+    def remember(self, key: tuple[Any, ...], lived: "Lived") -> None:
+        """Keep what was lived for the points to come that change no life."""
         with self._lock:
-            self._lived[key] = lives
+            self._lived[key] = lived
             while len(self._lived) > LEDGERS_KEPT:
                 self._lived.popitem(last=False)
 
-    def _worth(self, scenario: Scenario, lives: study.Lives, registry: Registry, prices: dict[str, Any]) -> Floats:
-        """Return what the cohort's lives are worth per person, (outcome, batch), at the prices of mid-year.
+    def _worth(self, scenario: Scenario, lived: "Lived", registry: Registry, prices: dict[str, Any]) -> Floats:
+        """Return what lives are worth per person, (outcome, batch), at the prices of the middle of each year.
 
         prices : those of the point without the scenario, which hold in all years if the scenario moves none
         """
-        ledgers = lives.closed
-        assert ledgers is not None
+        ledgers = lived.ledgers
         start = scenario.start if scenario.start is not None else month_number(START)
         yearly = [prices]
         if any(name.split(".")[0] in valuation.WORTH for name in scenario.changes):
@@ -184,14 +207,45 @@ class World:
             prices = priced[0]
         same = all(these == yearly[0] for these in yearly)
         outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
-        outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start, lives.opened)
+        outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start, lived.opened)
         costs = [valuation.present_value(valuation.perspective(outcomes, name), prices) for name in PERSPECTIVES]
-        flows = (outcomes.qalys, outcomes.life_years)
-        years = [valuation.present_value(flow.sum(axis=2), prices) for flow in flows]
+        flows = (outcomes.qalys.sum(axis=2) + lived.luck, outcomes.life_years.sum(axis=2))
+        years = [valuation.present_value(flow, prices) for flow in flows]
         months = ledgers.occupancy[..., list(IN_EPISODE)].sum(axis=(1, 2, 3, 4, 5))
         suicides = ledgers.events[..., Event.SUICIDE].sum(axis=(1, 2))
         out = np.stack([*costs, *years, months, suicides]) / self.persons
         return np.concatenate([out, np.full((1, ledgers.batches), self.persons)])
+
+
+Arm = tuple[dict[str, Floats], Floats]  # yearly tables and luck
+
+
+@dataclass(frozen=True)
+class Lived:
+    """Lives of one calendar of values: their ledgers, and what suicides took beyond expectation.
+
+    ledgers : of a policy, the yearly tables are its own; trace and capacity, which nothing here reads, the baseline's
+    luck : (batch, year) QALYs, not discounted, of mean nil: see `model.forks`
+    opened : ledgers of the nation, where the cohort shares costs with it
+    """
+
+    ledgers: Ledgers
+    luck: Floats
+    opened: Ledgers | None = None
+
+    def with_arms(self, today: Arm, policy: Arm, share: float) -> "Lived":
+        """Return these lives with a share of the difference between all arms of today and of a policy."""
+        tables = today[0].items()
+        moved = {name: getattr(self.ledgers, name) + share * (policy[0][name] - table) for name, table in tables}
+        return Lived(replace(self.ledgers, **moved), self.luck + share * (policy[1] - today[1]))
+
+
+class Begun(NamedTuple):
+    """How a scenario begins: what its calendar says, places taken in the open run, the nation's ledgers if wanted."""
+
+    road: forks.Road
+    use: Floats
+    opened: Ledgers | None
 
 
 class _Lives:
@@ -208,21 +262,77 @@ class _Lives:
         lot = self.world.lot(self.number)
         return lot.of(OPEN, self.values), lot.of(CLOSED, self.values)
 
-    def lived(self, scenario: Scenario) -> study.Lives:
-        """Return the lives of the closed cohort under a scenario, and the nation's if it shares costs with it."""
-        key = (self.number, self.moved, self.world.changes_of_lives(scenario), scenario.has_joint_costs)
-        if (known := self.world.remembered(key)) is not None:
-            return known
-        phases = scenario.values(self.registry, 12 * max(study.OPEN_YEARS, self.world.frame.years))
-        limits = capacity.places_by_month(phases, bool(scenario.unlimited_places))[: 12 * study.OPEN_YEARS]
-        purse = None
-        if envelope.has_envelope(scenario.changes) and not scenario.unlimited_places:
-            today = self.lived(self.world.frame.scenarios[0]).use
-            purse = envelope.purse_of(phases, self.registry, today, len(limits))
-        asked, cycles = (scenario.has_joint_costs, True), 12 * self.world.frame.years
-        lives = study.live(*self.people, phases, limits, cycles, asked, try_free=False, purse=purse)
-        self.world.remember(key, lives)
-        return lives
+    def key(self, scenario: Scenario) -> tuple[Any, ...]:
+        """Return what the lives of a scenario depend on."""
+        return (self.number, self.moved, self.world.changes_of_lives(scenario), scenario.has_joint_costs)
+
+    def lived(self, scenarios: Sequence[Scenario]) -> list[Lived]:
+        """Return what the closed cohort lives under each scenario."""
+        keys = [self.key(scenario) for scenario in scenarios]
+        baseline = self.key(self.world.frame.scenarios[0])
+        found = {key: known for key in keys if (known := self.world.remembered(key)) is not None}
+        todo = {key: scenario for key, scenario in zip(keys, scenarios, strict=True) if key not in found}
+        if todo:
+            policies = {key: scenario for key, scenario in todo.items() if key != baseline}
+            tries = [self.world.tries(scenario) for scenario in policies.values()]
+            base, others, _ = self.live(list(policies.values()), tries)
+            found |= {baseline: base} | dict(zip(policies, others, strict=True))
+            for key in (baseline, *policies):
+                self.world.remember(key, found[key])
+        return [found[key] for key in keys]
+
+    def live(self, policies: Sequence[Scenario], tries: Sequence[int]) -> tuple[Lived, list[Lived], Floats]:
+        """Live the baseline once and each policy where lives part; return both, and the partings a person.
+
+        tries : of each policy, see `model.forks`; partings are those that one try would show
+        """
+        cohort = self.people[1]
+        begun = self.begun(self.world.frame.scenarios[0], None)
+        ways = [self.begun(policy, begun.use) for policy in policies]
+        books, luck, arms, together = forks.live(cohort, begun.road, [way.road for way in ways], tries, self.world.loss)
+        base = Lived(simulation.weighted(cohort, books), by_batch(cohort, luck), begun.opened)
+        out = []
+        for k, count in enumerate(together.tries.tolist()):
+            policy = simulation.weighted_pages(cohort, arms.policy[k]), by_batch(cohort, arms.luck_policy[k])
+            if together.contact[k, 0] & forks.EVERYTHING:
+                one = Lived(replace(base.ledgers, **policy[0]), policy[1])
+            else:
+                today = simulation.weighted_pages(cohort, arms.today[k]), by_batch(cohort, arms.luck_today[k])
+                one = base.with_arms(today, policy, 1.0 / count)
+            out.append(replace(one, opened=ways[k].opened))
+        return base, out, arms.partings.sum(axis=1) / len(cohort) / together.tries
+
+    def begun(self, scenario: Scenario, today: Floats | None) -> Begun:
+        """Return a scenario's records and calendar, and the queues that the nation meets under it.
+
+        today : (cycle, service) places taken under the baseline, see `capacity.use`
+        """
+        everyone, months, opened = self.people[0], 12 * self.world.frame.years, 12 * study.OPEN_YEARS
+        phases = scenario.values(self.registry, max(opened, months))
+        tables = build_tables(phases.phases)
+        places = capacity.places_by_month(phases, bool(scenario.unlimited_places))[:opened]
+        rations, use, nation = np.ones(places.shape), np.zeros(places.shape[:2]), None
+        if scenario.has_joint_costs or np.isfinite(places).any():
+            calendar, purse = study.calendar_of(phases, opened), None
+            if envelope.has_envelope(scenario.changes) and not scenario.unlimited_places:
+                purse = envelope.purse_of(phases, self.registry, today, opened)
+            lived, books = capacity.live_open(everyone, tables, calendar, places, 1, False, purse)
+            rations = books.rations["share"].copy()
+            if scenario.is_baseline:
+                use = capacity.use(everyone, books, tables, calendar)
+            if scenario.has_joint_costs:
+                simulation.close(lived, calendar, books)
+                nation = simulation.weighted(everyone, books)
+        return Begun(
+            forks.Road(tables, study.calendar_of(phases, months), capacity.later_rations(rations, months)), use, nation
+        )
+
+
+def by_batch(people: People, luck: Floats) -> Floats:
+    """Return the luck of slices, (slice, year), weighted to the nation by batch, (batch, year)."""
+    out = np.zeros((people.batches, luck.shape[1]))
+    np.add.at(out, people.batch, luck * people.weight[:, None])
+    return out
 
 
 class Lot:

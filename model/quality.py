@@ -11,6 +11,7 @@ without it than with it.
 import numpy as np
 from numpy.typing import NDArray
 
+from model.economics import discount_factors
 from model.ledgers import Ledgers
 from model.payers import Values
 from model.states import AGE_BANDS, DEAD, Event, Health, Resource, Trd
@@ -52,6 +53,23 @@ def multipliers(values: Values) -> Floats:
             utility = resistant if trd in RESISTANT else other
             table[trd, state] = min(utility / values["utility.norm.mean"], 1.0)
     return table
+
+
+def qalys_to_come(hazard: Floats, values: Values) -> Floats:
+    """Return the discounted QALYs to come of a person recovered from depression, by sex and completed age.
+
+    hazard : (sex, age) of death a year; every later year is at the norm of its age times the state's multiplier
+    """
+    ages = hazard.shape[1]
+    bands = np.searchsorted(AGE_BANDS, np.arange(ages), side="right").clip(1) - 1
+    worth = norms(values)[:, bands] * multipliers(values)[Trd.NEITHER, Health.RECOVERY]
+    rates = [float(values[f"economy.discount.{name}"]) for name in ("first_rate", "later_rate", "first_years")]
+    factors = discount_factors(ages, *rates)
+    out = np.zeros_like(hazard)
+    for age in range(ages):
+        alive = np.exp(-np.cumsum(hazard[:, age:], axis=1)) * np.exp(0.5 * hazard[:, age:])
+        out[:, age] = (alive * worth[:, age:] * factors[: ages - age]).sum(axis=1)
+    return out
 
 
 def life_years(ledgers: Ledgers) -> Floats:

@@ -138,22 +138,24 @@ def _on_threads(work: Callable[[range], None], parts: Sequence[range], jobs: int
 
 def weighted(people: People, books: Books) -> Ledgers:
     """Return the books weighted to the nation, strata summed within each batch."""
-
-    def nation(counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
-        flat = counts.reshape(people.slices, -1)
-        out = np.zeros((people.batches, flat.shape[1]))
-        for s in range(people.slices):  # a fixed order: the same bytes on any number of threads
-            out[people.batch[s]] += flat[s] * (people.weight[s] * scale)
-        return out.reshape(people.batches, *counts.shape[1:])
-
-    pages, places = books.pages, books.places
+    places = books.places
     return Ledgers(
-        trace=nation(np.cumsum(places["census"][:, :-1], axis=1, dtype=np.int32)),
-        occupancy=nation(pages["occupancy"], 0.5),
-        resources=nation(pages["resources"]),
-        work=nation(pages["work"], 0.5),
-        events=nation(pages["events"]),
-        suicides=nation(pages["suicides"]),
-        equity=nation(pages["equity"]),
-        capacity=nation(places["capacity"][:, :-2]),
+        trace=_nation(people, np.cumsum(places["census"][:, :-1], axis=1, dtype=np.int32)),
+        capacity=_nation(people, places["capacity"][:, :-2]),
+        **weighted_pages(people, books.pages),
     )
+
+
+def weighted_pages(people: People, pages: Any) -> dict[str, Floats]:
+    """Return the yearly tables of `Ledgers` by name, weighted to the nation. pages : (slice, year) of PAGE"""
+    halves = ("occupancy", "work")
+    names = ("occupancy", "resources", "work", "events", "suicides", "equity")
+    return {name: _nation(people, pages[name], 0.5 if name in halves else 1.0) for name in names}
+
+
+def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
+    flat = counts.reshape(people.slices, -1)
+    out = np.zeros((people.batches, flat.shape[1]))
+    for s in range(people.slices):  # a fixed order: the same bytes on any number of threads
+        out[people.batch[s]] += flat[s] * (people.weight[s] * scale)
+    return out.reshape(people.batches, *counts.shape[1:])

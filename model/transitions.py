@@ -75,31 +75,38 @@ LINE_3 = (
 ALIVE_ILL = (Health.MILD, Health.MODERATE, Health.SEVERE, Health.RESPONSE, Health.REMISSION, Health.RECOVERY)
 
 
+Build = Callable[[Values], dict[str, object]]
+
+
 def build_tables(phases: Sequence[Values]) -> Tables:
     """Return the kernel's records, one a phase: `Tables` of record arrays, each (phase,)."""
-    return Tables(*(_records(kind, build, phases) for kind, build in zip(TYPES, builders(), strict=True)))
+    return Tables(*(_records(kind, builds, phases) for kind, builds in zip(TYPES, builders(), strict=True)))
 
 
-def builders() -> tuple[Callable[[Values], dict[str, object]], ...]:
-    """Return the functions that build each subject's record, in the order of `TYPES`."""
+def builders() -> tuple[tuple[Build, ...], ...]:
+    """Return the functions that build each subject's record, in the order of `TYPES`.
+
+    What scenarios move month by month has a function of its own, so that little is built again.
+    """
     return (
-        course_record,
-        treatment_record,
-        care_record,
-        suicide_record,
-        work_record,
-        ald_record,
-        use_record,
-        mortality_record,
-        programme_record,
+        (course_record,),
+        (treatment_record, access_record),
+        (care_record, sesame_record),
+        (suicide_record,),
+        (work_record,),
+        (ald_record,),
+        (use_record,),
+        (mortality_record,),
+        (programme_record,),
     )
 
 
 def parameters_read(values: Values) -> set[str]:
     """Return the ids of the parameters that the rules' records read."""
     reading = Reading(values)
-    for build in builders():
-        build(reading)
+    for builds in builders():
+        for build in builds:
+            build(reading)
     return set(reading.read)
 
 
@@ -131,10 +138,29 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def _records(
-    kind: np.dtype[np.void], build: Callable[[Values], dict[str, object]], phases: Sequence[Values]
-) -> np.recarray:
-    """Return a subject's records by phase, each different one built once: most phases move a few parameters."""
+def _records(kind: np.dtype[np.void], builds: Sequence[Build], phases: Sequence[Values]) -> np.recarray:
+    """Return a subject's records by phase, each different part built once: most phases move a few parameters."""
+    out = np.zeros(len(phases), dtype=kind).view(np.recarray)
+    missing = set(kind.names or ())
+    for build in builds:
+        rows, which = _parts(build, phases)
+        names = set(rows[0])
+        if not names <= missing:
+            raise KeyError(f"a record needs exactly the fields {kind.names}; not {sorted(names - missing)}")
+        missing -= names
+        parts: Any = np.zeros(len(rows), dtype=kind)
+        for part, row in zip(parts, rows, strict=True):
+            for name, value in row.items():
+                part[name] = value
+        for name in names:
+            out[name] = parts[name][which]
+    if missing:
+        raise KeyError(f"a record needs exactly the fields {kind.names}; missing {sorted(missing)}")
+    return out
+
+
+def _parts(build: Build, phases: Sequence[Values]) -> tuple[list[dict[str, object]], NDArray[np.intp]]:
+    """Return the different parts that phases give, and which of them each phase has."""
     known: list[Reading] = []
     rows: list[dict[str, object]] = []
     which = np.zeros(len(phases), dtype=np.intp)
@@ -145,7 +171,7 @@ def _records(
             rows.append(build(known[-1]))
             found = len(rows) - 1
         which[phase] = found
-    return _stack(kind, rows)[which].view(np.recarray)
+    return rows, which
 
 
 def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:
@@ -169,17 +195,6 @@ def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:
             problems.setdefault(shown_path(scenario.files[0]), []).append(fault)
     if problems:
         raise InputError(problems)
-
-
-def _stack(kind: np.dtype[np.void], rows: Sequence[dict[str, object]]) -> np.recarray:
-    out = np.zeros(len(rows), dtype=kind).view(np.recarray)
-    for record, row in zip(out, rows, strict=True):
-        missing = set(kind.names or ()) - set(row)
-        if missing or set(row) - set(kind.names or ()):
-            raise KeyError(f"a record needs exactly the fields {kind.names}; missing {sorted(missing)}")
-        for name, value in row.items():
-            record[name] = value
-    return out
 
 
 def band_of_age() -> NDArray[np.intp]:
@@ -379,10 +394,6 @@ def treatment_record(v: Values) -> dict[str, object]:
         for c in Care
         if c
     ]
-    access = np.zeros((len(Service), N_REGION, len(Hospital)))
-    for service in LINE_4:
-        for hospital, name in enumerate(HOSPITALS):
-            access[service, :, hospital] = v.by_region(f"access.{service.name.lower()}.{name}.monthly_probability")
     ill, well = stopping(v)
     return {
         "choice": choices(v),
@@ -394,11 +405,18 @@ def treatment_record(v: Values) -> dict[str, object]:
         "stop_well": well,
         "retry": [1.0, *v["treatment.retry.monthly_probability"]],
         "next_line": [0.0, *next_line],
-        "access": access,
         "esketamine_age": v["treatment.esketamine.age_limit_years"],
         "esketamine_sessions": v["treatment.esketamine.sessions"],
         "continuation_ect": v["treatment.continuation_ect.probability"],
     }
+
+
+def access_record(v: Values) -> dict[str, object]:
+    access = np.zeros((len(Service), N_REGION, len(Hospital)))
+    for service in LINE_4:
+        for hospital, name in enumerate(HOSPITALS):
+            access[service, :, hospital] = v.by_region(f"access.{service.name.lower()}.{name}.monthly_probability")
+    return {"access": access}
 
 
 # ── care ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -467,17 +485,6 @@ def care_record(v: Values) -> dict[str, object]:
         "stay": stay_quantiles(float(v["care.stay.mean_days"]), float(v["care.stay.coefficient_of_variation"])),
         "visits": visits,
         "gp_visits": besides,
-        "participation": v.by_region("sesame.participation"),
-        "sesame_access": v["sesame.access.monthly_probability"],
-        "sesame_exit": v["sesame.exit.monthly_hazard"],
-        "sesame_limit": v["sesame.limit_months"],
-        "sesame_effect": [
-            v["sesame.effect.adequate_dose_odds_ratio"],
-            v["sesame.effect.stop_ratio"],
-            v["sesame.effect.next_line_ratio"],
-            v["sesame.effect.referral_ratio"],
-        ],
-        "sesame_detection": v["sesame.detection_ratio"],
         "young_age": v["youth.age_limit_years"],
         "young_ratio": [levers.factor(v, "young.detection"), levers.factor(v, "young.seeking")],
         "perinatal_ratio": [levers.factor(v, "perinatal.detection"), levers.factor(v, "perinatal.seeking")],
@@ -491,6 +498,22 @@ def care_record(v: Values) -> dict[str, object]:
             float(v["care.forgone.leave_ratio"]) ** -relief,
             float(v["care.forgone.stop_ratio"]) ** -relief,
         ],
+    }
+
+
+def sesame_record(v: Values) -> dict[str, object]:
+    return {
+        "participation": v.by_region("sesame.participation"),
+        "sesame_access": v["sesame.access.monthly_probability"],
+        "sesame_exit": v["sesame.exit.monthly_hazard"],
+        "sesame_limit": v["sesame.limit_months"],
+        "sesame_effect": [
+            v["sesame.effect.adequate_dose_odds_ratio"],
+            v["sesame.effect.stop_ratio"],
+            v["sesame.effect.next_line_ratio"],
+            v["sesame.effect.referral_ratio"],
+        ],
+        "sesame_detection": v["sesame.detection_ratio"],
     }
 
 

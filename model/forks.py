@@ -1,0 +1,574 @@
+"""Where the lives of a policy part from those of today: only from there are they lived twice.
+
+A policy changes a few records. As long as a person meets none of the changed ones, and no uniform falls where the
+two answers differ (admitted under one calendar of values, not under the other), both lives are the same month by
+month. `live_together` lives the baseline of everybody once and, for each policy, tests every month lived in full
+whether that month could differ (`contact`, from the state at its start and the month's own luck). Where it does, two
+arms go on from there to the end: the baseline's and the policy's. What the policy changes is the sum of their
+differences, to the last count the same as living everybody again.
+
+Rare partings are made less rare (importance splitting; Kahn and Harris 1951): with `tries` m, each month is
+tested under m lucks, the person's own and m - 1 others; each one that parts gives two arms of weight 1/m, which keep
+that luck. The expectation is the same, as the others are as likely to part as the person's own; the person's own luck
+still decides when nothing more is to be tested.
+
+Deaths by suicide are few and weigh much. Counted less expected, weighted by the QALYs that a death takes, they have
+mean nil (a martingale): this `luck` is handed over beside the counts, to be taken out (control variate; Lavenberg and
+Welch 1981).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import care as cr
+from model.books import PAGE, PLACES, RATION, Books, Calendar, book_sojourn
+from model.chance import GOLDEN, mix, uniform
+from model.compiled import jit
+from model.kernel import age_at, cell_of, is_quiet, quiet_months, records
+from model.month import Month, age_band, live_month, new_year, pass_time
+from model.simulation import People, new_books
+from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
+from model.suicide import attempt_hazard
+from model.tables import PERSON, Person, Table, Tables
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# What may differ in a month, as bits of `Policies.contact`.
+LINE_4, EXPERT, PSYCHOLOGIST, HEALTH_CENTRE, SESAME, FOLLOWED, ADVICE, LISTED, EVERYTHING = (1 << k for k in range(9))
+TOGETHER, PERHAPS, APART = 0, 1, 2
+N_LINE_4 = 4
+
+
+class Policies(NamedTuple):
+    """Policies beside a baseline; K of them.
+
+    tables : records of all policies, one after the other
+    phase_of_cycle, phase_until : (K, cycle)   rows of these records, and the first later month of another phase
+    rations : (K, cycle) of RATION
+    contact : (K, cycle)   what differs from the baseline in a month, bits; EVERYTHING in month 0: all live again
+    tries : (K,)           lucks under which each month is tested
+    """
+
+    tables: Tables
+    phase_of_cycle: NDArray[np.int32]
+    phase_until: NDArray[np.int32]
+    rations: Any
+    contact: Ints
+    tries: Ints
+
+
+class Arms(NamedTuple):
+    """What the two arms of every parting come to.
+
+    today, policy : (K, slice, year) of PAGE
+    luck_today, luck_policy : (K, slice, year) QALYs taken by suicides beyond expectation
+    partings : (K, slice)   pairs of arms lived
+    scratch : (slice, 2) of PERSON; page : (slice,) of PAGE; places : (slice, cycle + 2) of PLACES, never read
+    """
+
+    today: Any
+    policy: Any
+    luck_today: Floats
+    luck_policy: Floats
+    partings: Ints
+    scratch: Any
+    page: Any
+    places: Any
+
+
+@jit
+def differs(u: float, access: float, ration: float, other_access: float, other_ration: float) -> bool:
+    """Tell whether a place is offered or refused differently (see `month.finds_place`), given a uniform."""
+    admitted, other = access * ration, other_access * other_ration
+    if (u < admitted) != (u < other):
+        return True
+    return (u < access) != (u < other_access)
+
+
+@jit(forceinline=False)
+def contact(p: Person, c: int, key: np.uint64, bits: int, t: Tables, policy: Tables, a: Any, b: Any) -> int:
+    """Tell whether this month may differ, from how things stand at its start, under the luck of `key`.
+
+    bits : what differs; t, policy : records of the baseline and of the policy; a, b : rations of both
+    Never TOGETHER where the month could differ; PERHAPS where it must be tried.
+    """
+    region, failed, kind = p.fixed[Fixed.REGION], p.now[Now.FAILED], p.now[Now.CARE]
+    care = policy.care
+    if bits & LISTED and p.now[Now.TREATMENT] == Treatment.ESKETAMINE:
+        hospital = p.fixed[Fixed.HOSPITAL]
+        if (t.use.listed[hospital] > 0.0) != (policy.use.listed[hospital] > 0.0):
+            return APART
+    if bits & FOLLOWED:
+        if p.now[Now.SESAME_MONTHS] > 0:
+            return APART
+        if p.now[Now.MONTHS_SINCE_SESAME] < max(t.course.sesame[2], policy.course.sesame[2]):
+            return APART
+    if failed > 0:  # a second failure may end this month
+        if bits & LINE_4:
+            hospital = p.fixed[Fixed.HOSPITAL]
+            for s in range(N_LINE_4):
+                u = uniform(key, c, Decision.SERVICE_ESKETAMINE + s)
+                x, y = t.treatment.access[s, region, hospital], policy.treatment.access[s, region, hospital]
+                if differs(u, x, a.share[s, region], y, b.share[s, region]):
+                    return PERHAPS
+        if bits & EXPERT:
+            s = Service.EXPERT_ASSESSMENT
+            u = uniform(key, c, Decision.EXPERT)
+            if differs(u, t.care.expert[region], a.share[s, region], care.expert[region], b.share[s, region]):
+                return PERHAPS
+    if bits & PSYCHOLOGIST:
+        s = Service.PSYCHOLOGIST
+        x, y = a.share[s, region], b.share[s, region]
+        if differs(uniform(key, c, Decision.PSYCHOTHERAPY_PLACE), 1.0, x, 1.0, y):
+            return PERHAPS
+        if differs(uniform(key, c, Decision.PSYCHOLOGIST), t.care.psychologist, x, care.psychologist, y):
+            return PERHAPS
+    if kind != Care.GP and kind != Care.NONE and p.now[Now.TREATMENT] == Treatment.NONE:
+        return TOGETHER  # only who stops a treatment may leave care and come to a GP in the same month
+    if bits & HEALTH_CENTRE:
+        s = Service.HEALTH_CENTRE
+        x, y = t.care.health_centre, care.health_centre
+        if differs(uniform(key, c, Decision.HEALTH_CENTRE), x, a.share[s, region], y, b.share[s, region]):
+            return PERHAPS
+    if bits & ADVICE:
+        u = uniform(key, c, Decision.ADVICE)
+        for line in range(min(failed, 3), min(failed + 1, 3) + 1):
+            x, y = t.care.advice[line, region], care.advice[line, region]
+            if x != y and u < max(x, y):
+                return PERHAPS
+    if bits & SESAME and sesame_differs(p, c, key, region, t, care, a, b):
+        return PERHAPS
+    return TOGETHER
+
+
+@jit
+def sesame_differs(p: Person, c: int, key: np.uint64, region: int, t: Tables, care: Table, a: Any, b: Any) -> bool:
+    """Tell whether a nurse's follow-up, or the detection of a GP who works with a nurse, may differ this month."""
+    today, policy = cr.takes_part(p, region, t.care), cr.takes_part(p, region, care)
+    if not (today or policy):
+        return False
+    if today != policy and p.now[Now.WAITING_FOR] == Service.SESAME + 1:
+        return True
+    u = uniform(key, c, Decision.SESAME)
+    s = Service.SESAME
+    for severity in range(3):
+        x = t.care.sesame_access[severity] if today else 0.0
+        y = care.sesame_access[severity] if policy else 0.0
+        if differs(u, x, a.share[s, region], y, b.share[s, region]):
+            return True
+    if today == policy:
+        return False
+    found = max(t.care.detected.max(), care.detected.max()) * max(1.0, care.sesame_detection)
+    found *= max(1.0, care.young_ratio[0]) * max(1.0, care.perinatal_ratio[0])
+    return uniform(key, c, Decision.DETECTED) < found
+
+
+@jit
+def other_luck(key: np.uint64, cycle: int, number: int) -> np.uint64:
+    """Return the start of another sequence of luck, of its own for each month and number."""
+    return mix(mix(key + np.uint64(number) * GOLDEN) ^ (np.uint64(cycle + 1) * GOLDEN))
+
+
+@jit
+def suicide_probability(p: Person, age: int, t: Tables) -> float:
+    """Return the probability of a death by suicide in a month survived otherwise."""
+    sex, band = p.fixed[Fixed.SEX], age_band(age)
+    hazard = attempt_hazard(p, sex, band, t.suicide)
+    return -math.expm1(-hazard) * min(1.0, t.suicide.lethality[sex, band])
+
+
+@jit
+def follow_quiet_luck(
+    p: Person, first: int, last: int, age: int, t: Tables, loss: Floats, luck: Floats, year_of_cycle: NDArray[np.int32]
+) -> None:
+    """Take out the suicides expected over months in which nothing happened, each in its year."""
+    expected = suicide_probability(p, age, t) * loss[p.fixed[Fixed.SEX], age]
+    month = first
+    while month < last:
+        stop = min(last, month + 12 - month % 12)
+        luck[year_of_cycle[month]] -= (stop - month) * expected
+        month = stop
+
+
+@jit
+def follow_luck(p: Person, year: int, probability: float, loss: float, luck: Floats) -> None:
+    """Add a month's suicide counted less expected, in QALYs; a month ended by another death tells nothing."""
+    health = p.now[Now.HEALTH]
+    if health != Health.DEAD_OTHER:
+        luck[year] -= probability * loss
+    if health == Health.DEAD_SUICIDE:
+        luck[year] += loss
+
+
+@jit(forceinline=False)
+def live_on(
+    p: Person,
+    c: int,
+    later: np.uint64,
+    last: int,
+    tables: Tables,
+    phase_of_cycle: NDArray[np.int32],
+    phase_until: NDArray[np.int32],
+    year_of_cycle: NDArray[np.int32],
+    rations: Any,
+    pages: Any,
+    places: Any,
+    demand: Any,
+    loss: Floats,
+    luck: Floats,
+) -> None:
+    """Live one person from month c, lived in full, to the end, as `kernel.live` and `close` do.
+
+    later : key of the person's luck after month c
+    """
+    sex, entry = p.fixed[Fixed.SEX], max(0, p.fixed[Fixed.ENTRY])
+    phase = phase_of_cycle[c]
+    t = records(tables, phase)
+    age, birthday = age_at(p, c)
+    cell = cell_of(p, age_band(age))
+    first = True
+    while c < last:
+        if phase_of_cycle[c] != phase:
+            phase = phase_of_cycle[c]
+            t = records(tables, phase)
+        before = c
+        if not first and is_quiet(p, age, t.work):
+            c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
+        if c > before:
+            follow_quiet_luck(p, before, c, age, t, loss, luck, year_of_cycle)
+            pass_time(p, c - before)
+            if c // 12 > (before - 1) // 12:
+                new_year(p)
+        else:
+            year = year_of_cycle[c]
+            probability = suicide_probability(p, age, t)
+            live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
+            follow_luck(p, year, probability, loss[sex, age], luck)
+            c += 1
+        if first:
+            p.key = later
+            first = False
+        if c == birthday:
+            age, birthday = age_at(p, c)
+        held = cell_of(p, age_band(age))
+        if held != cell:
+            since = p.now[Now.SINCE]
+            book_sojourn(pages, places, p, cell, since, c, since == entry, year_of_cycle)
+            p.now[Now.SINCE] = c
+            cell = held
+            if held[0] >= Health.DEAD_SUICIDE:
+                return
+    since = p.now[Now.SINCE]
+    book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
+
+
+@jit(forceinline=False)
+def parts(p: Person, m: Month, key: np.uint64, t: Tables, policy: Tables, b: Any, today: Person, other: Person) -> bool:
+    """Tell whether a month leaves a person elsewhere under a policy, by living it twice on a page nobody reads."""
+    today.now[:], other.now[:] = p.now, p.now
+    today.key = other.key = key
+    live_month(today, m, t)
+    live_month(other, Month(m.cycle, m.age, m.year, m.page, m.places, m.demand, b), policy)
+    k, columns = 0, today.now.shape[0]
+    while k < columns and today.now[k] == other.now[k]:
+        k += 1
+    return k < columns
+
+
+@jit
+def live_together(
+    persons: Any,
+    start: int,
+    stop: int,
+    s: int,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    books: Books,
+    policies: Policies,
+    arms: Arms,
+    loss: Floats,
+    luck: Floats,
+) -> None:
+    """Live persons `start` to `stop` - 1, of slice `s`, to month `last` under the baseline, and every policy's arms.
+
+    persons : changed in place; loss : (sex, age) QALYs that a suicide takes; luck : (slice, year) of the baseline
+    Rules and books as in `kernel.live` and `kernel.close`.
+    """
+    pages, places, demand, rations = books.pages[s], books.places[s], books.demand[s], books.rations
+    phase_of_cycle, year_of_cycle, phase_until = calendar
+    count = policies.tries.size
+    todays, others, counted = arms.today, arms.policy, arms.partings
+    their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
+    contacts, tries, their_tables = policies.contact, policies.tries, policies.tables
+    luck_today, their_luck = arms.luck_today, arms.luck_policy
+    unread, page = arms.places[s], arms.page[s]
+    scratch = arms.scratch[s]
+    today, other = scratch[0], scratch[1]
+    parted = np.zeros(count, np.bool_)
+    phase = phase_of_cycle[0]
+    t = records(tables, phase)
+    for i in range(start, stop):
+        p = persons[i]
+        entry = max(0, p.fixed[Fixed.ENTRY])
+        c = entry
+        if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or c >= last:
+            continue
+        p.now[Now.SINCE] = c
+        today.fixed[:], other.fixed[:] = p.fixed, p.fixed
+        today.trait[:], other.trait[:] = p.trait, p.trait
+        left = 0
+        for k in range(count):
+            parted[k] = contacts[k, 0] & EVERYTHING != 0
+            if not parted[k]:
+                left += 1
+                continue
+            other.now[:], other.key = p.now, p.key
+            counted[k, s] += 1
+            live_on(
+                other,
+                c,
+                p.key,
+                last,
+                their_tables,
+                their_phase[k],
+                their_until[k],
+                year_of_cycle,
+                their_rations[k],
+                others[k, s],
+                unread,
+                demand,
+                loss,
+                their_luck[k, s],
+            )
+        age, birthday = age_at(p, c)
+        cell = cell_of(p, age_band(age))
+        dead = False
+        while c < last:
+            if phase_of_cycle[c] != phase:
+                phase = phase_of_cycle[c]
+                t = records(tables, phase)
+            before = c
+            quiet = is_quiet(p, age, t.work)
+            if quiet:
+                c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
+            if c > before:
+                follow_quiet_luck(p, before, c, age, t, loss, luck[s], year_of_cycle)
+                pass_time(p, c - before)
+                if c // 12 > (before - 1) // 12:
+                    new_year(p)
+            else:
+                year = year_of_cycle[c]
+                for k in range(count if left > 0 else 0):
+                    bits = contacts[k, c]
+                    if parted[k] or bits == 0:
+                        continue
+                    policy = records(their_tables, their_phase[k, c])
+                    b = their_rations[k, c]
+                    # a month that the person's own luck chose to live in full is tested under that luck alone;
+                    # each arm then stands for one of `tries` copies, whose luck differs from the month after
+                    for number in range(1 if quiet else tries[k]):
+                        key = p.key if number == 0 else other_luck(p.key, c, number)
+                        found = contact(p, c, key, bits, t, policy, rations[c], b)
+                        if found == PERHAPS:
+                            m = Month(c, age, year, page, unread[c], demand, rations[c])
+                            found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
+                        if found == TOGETHER:
+                            continue
+                        if number == 0:
+                            parted[k] = True
+                            left -= 1
+                        for copy in range(tries[k] if quiet else 1):
+                            later = key if copy == 0 else other_luck(p.key, c, copy)
+                            today.now[:], other.now[:] = p.now, p.now
+                            today.key = other.key = key
+                            counted[k, s] += 1
+                            live_on(
+                                today,
+                                c,
+                                later,
+                                last,
+                                tables,
+                                phase_of_cycle,
+                                phase_until,
+                                year_of_cycle,
+                                rations,
+                                todays[k, s],
+                                unread,
+                                demand,
+                                loss,
+                                luck_today[k, s],
+                            )
+                            live_on(
+                                other,
+                                c,
+                                later,
+                                last,
+                                their_tables,
+                                their_phase[k],
+                                their_until[k],
+                                year_of_cycle,
+                                their_rations[k],
+                                others[k, s],
+                                unread,
+                                demand,
+                                loss,
+                                their_luck[k, s],
+                            )
+                probability = suicide_probability(p, age, t)
+                live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
+                follow_luck(p, year, probability, loss[p.fixed[Fixed.SEX], age], luck[s])
+                c += 1
+            if c == birthday:
+                age, birthday = age_at(p, c)
+            held = cell_of(p, age_band(age))
+            if held != cell:
+                since = p.now[Now.SINCE]
+                book_sojourn(pages, places, p, cell, since, c, since == entry, year_of_cycle)
+                p.now[Now.SINCE] = c
+                cell = held
+                if held[0] >= Health.DEAD_SUICIDE:
+                    places[c].census[held[0], held[1]] += 1
+                    dead = True
+                    break
+        if not dead:
+            since = p.now[Now.SINCE]
+            book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
+
+
+@jit
+def live_slices_together(
+    persons: Any,
+    starts: Ints,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    books: Books,
+    policies: Policies,
+    arms: Arms,
+    loss: Floats,
+    luck: Floats,
+) -> None:
+    """Live all slices to month `last`; see `live_together`."""
+    for s in range(starts.size - 1):
+        live_together(persons, starts[s], starts[s + 1], s, last, tables, calendar, books, policies, arms, loss, luck)
+
+
+# ---------------------------------------------------------------- what differs
+
+CONTACTS = {
+    ("care", "expert"): EXPERT,
+    ("care", "psychologist"): PSYCHOLOGIST,
+    ("care", "health_centre"): HEALTH_CENTRE,
+    ("care", "participation"): SESAME,
+    ("care", "sesame_access"): SESAME,
+    ("care", "sesame_exit"): FOLLOWED,
+    ("care", "sesame_limit"): FOLLOWED,
+    ("care", "sesame_effect"): FOLLOWED,
+    ("care", "advice"): ADVICE,
+    ("course", "sesame"): FOLLOWED,
+    ("treatment", "access"): LINE_4,
+    ("use", "anxiety_months"): FOLLOWED,
+    ("use", "listed"): LISTED,
+}
+RATIONED = {
+    Service.EXPERT_ASSESSMENT: EXPERT,
+    Service.PSYCHOLOGIST: PSYCHOLOGIST,
+    Service.HEALTH_CENTRE: HEALTH_CENTRE,
+    Service.SESAME: SESAME,
+}
+
+
+def differences(base: Tables, row: int, policy: Tables, other: int) -> int:
+    """Return in which ways the records of two phases differ, as bits."""
+    bits = 0
+    for subject in Tables._fields:
+        a, b = getattr(base, subject)[row], getattr(policy, subject)[other]
+        if a.tobytes() == b.tobytes():
+            continue
+        for name in a.dtype.names:
+            if not np.array_equal(a[name], b[name]):
+                bits |= CONTACTS.get((subject, name), EVERYTHING)
+    return bits
+
+
+def contacts(baseline: "Road", policy: "Road") -> Ints:
+    """Return what a policy's months differ from the baseline's in, bits by cycle; EVERYTHING throughout if ever."""
+    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
+    pairs, which = np.unique(both, axis=1, return_inverse=True)
+    bits = np.array([differences(baseline.tables, a, policy.tables, b) for a, b in pairs.T], dtype=np.int64)[
+        which.ravel()
+    ]
+    differ = (baseline.rations != policy.rations).any(axis=2)
+    for service in Service:
+        bits[differ[:, service]] |= RATIONED.get(service, LINE_4)
+    if (bits & EVERYTHING).any():
+        bits[:] = EVERYTHING
+    return bits
+
+
+class Road(NamedTuple):
+    """What a calendar of values says of each month: its records, and the queues of the nation under it.
+
+    rations : (cycle, service, region)
+    """
+
+    tables: Tables
+    calendar: Calendar
+    rations: Floats
+
+
+def live(
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats
+) -> tuple[Books, Floats, Arms, Policies]:
+    """Live a cohort to the end of a baseline, and of each policy from where lives part.
+
+    loss : (sex, age) QALYs that a suicide takes
+    Return the books and the luck (slice, year) of the baseline, the arms, and the policies as they were lived:
+    one that may change anything is lived by everybody, in `Arms.policy` alone, with one try.
+    """
+    people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
+    years, count = (cycles + 11) // 12, len(roads)
+    books = new_books(people.slices, cycles, years)
+    books.rations["share"] = baseline.rations
+    policies = stacked(baseline, roads, tries)
+    shape = (count, people.slices, years)
+    arms = Arms(
+        today=np.zeros(shape, dtype=PAGE).view(np.recarray),
+        policy=np.zeros(shape, dtype=PAGE).view(np.recarray),
+        luck_today=np.zeros(shape),
+        luck_policy=np.zeros(shape),
+        partings=np.zeros(shape[:2], dtype=np.int64),
+        scratch=np.zeros((people.slices, 2), dtype=PERSON).view(np.recarray),
+        page=np.zeros(people.slices, dtype=PAGE).view(np.recarray),
+        places=np.zeros((people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
+    )
+    luck = np.zeros((people.slices, years))
+    live_slices_together(
+        *(people.persons, people.starts, cycles, baseline.tables, baseline.calendar),
+        *(books, policies, arms, np.ascontiguousarray(loss), luck),
+    )
+    return books, luck, arms, policies
+
+
+def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int]) -> Policies:
+    """Return policies with their records one after the other."""
+    cycles = baseline.calendar.year_of_cycle.size
+    phases = [len(road.tables.care) for road in roads]
+    first = np.concatenate([[0], np.cumsum(phases)]).astype(np.int32)
+    rows = np.zeros((2, len(roads), cycles), dtype=np.int32)
+    rations = np.zeros((len(roads), cycles), dtype=RATION).view(np.recarray)
+    bits = np.zeros((len(roads), cycles), dtype=np.int64)
+    for k, road in enumerate(roads):
+        rows[0, k], rows[1, k] = road.calendar.phase_of_cycle + first[k], road.calendar.phase_until
+        rations["share"][k] = road.rations
+        bits[k] = contacts(baseline, road)
+    tables = [road.tables for road in roads] or [baseline.tables]
+    together = Tables(*(np.concatenate(records).view(np.recarray) for records in zip(*tables, strict=True)))
+    alone = (bits & EVERYTHING != 0).any(axis=1)
+    return Policies(together, rows[0], rows[1], rations, bits, np.where(alone, 1, np.array(tries, dtype=np.int64)))

@@ -1,0 +1,110 @@
+"""Lives lived where a policy parts them: the same counts as living everybody again, and no bias from what is rare."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from model import cells, chance, forks, simulation
+from model.cells import Frame, Point, World
+from model.draws import uncertainty
+from model.forks import EVERYTHING, Road
+from model.inputs import load_parameters
+from model.phases import Values
+from model.scenario import load_scenarios
+from model.simulation import People
+from model.states import Event, Resource
+from model.workers import world_of
+
+YEARS = 25
+PARTED = ("liste_en_sus", "collaborative_care", "collaborative_care_brief_effect", "shared_care", "ketamine_iv_access")
+ALONE = ("gp_training",)
+
+
+@cache
+def world() -> World:
+    registry = load_parameters()
+    scenarios = tuple(load_scenarios(["baseline", *PARTED, *ALONE], registry))
+    return world_of(Frame(scenarios, registry, 1_600, 4, 7, YEARS, "forks"))
+
+
+@cache
+def roads(draw: int) -> tuple[People, dict[str, Road]]:
+    """Return the cohort and what every scenario's calendar says, at the registry's values (0) or at a draw."""
+    frame, inputs = world().frame, uncertainty(load_parameters())
+    point = Point(inputs.values(inputs.draw(draw, 1)[-1]) if draw else {})
+    registry = frame.registry.replace(dict(point.values), "point")
+    values = Values({name: parameter.value for name, parameter in registry.items()})
+    lives = cells._Lives(world(), point, registry, values)
+    begun = lives.begun(frame.scenarios[0], None)
+    return lives.people[1], {one.id: lives.begun(one, begun.use).road for one in frame.scenarios}
+
+
+@pytest.mark.parametrize("draw", [0, 3])
+def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) -> None:
+    cohort, ways = roads(draw)
+    names = [*PARTED, *ALONE]
+    books, _, arms, policies = forks.live(
+        cohort, ways["baseline"], [ways[name] for name in names], [1] * len(names), world().loss
+    )
+    for k, name in enumerate(names):
+        lived, again = everybody(cohort, ways[name])
+        alone = bool(policies.contact[k, 0] & EVERYTHING)
+        assert alone == (name in ALONE)
+        assert alone or 0 < arms.partings[k].sum() < 0.5 * len(cohort)
+        for table in again.dtype.names:
+            found = arms.policy[k][table]
+            if not alone:
+                found = books.pages[table] - arms.today[k][table] + found
+            assert np.array_equal(found, again[table]), (name, table)
+
+
+def everybody(cohort: People, road: Road) -> tuple[People, np.recarray]:
+    people, cycles = cohort.fresh(), 12 * YEARS
+    books = simulation.new_books(people.slices, cycles, YEARS)
+    books.rations["share"] = road.rations
+    simulation.advance(people, 0, cycles, road.tables, road.calendar, books)
+    simulation.close(people, road.calendar, books)
+    return people, books.pages
+
+
+def often(cohort: People, copies: int) -> People:
+    """Return every person of a cohort several times, each with luck of their own."""
+    persons = np.repeat(cohort.persons, copies).view(np.recarray)
+    persons["key"] = chance.keys(11, len(persons))
+    return People(persons, cohort.starts * copies, cohort.batch, cohort.weight / copies)
+
+
+@pytest.mark.parametrize(("name", "tries"), [("liste_en_sus", 16), ("collaborative_care", 3)])
+def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) -> None:
+    """What starts and what it costs in months ill, over independent slices: paired difference from one try."""
+    found = {}
+    cohort, ways = roads(3)
+    cohort = often(cohort, 12)
+    for count in (1, tries):
+        *_, arms, _ = forks.live(cohort, ways["baseline"], [ways[name]], [count], world().loss)
+        change = (arms.policy[0].view(np.ndarray), arms.today[0].view(np.ndarray))
+        events = (change[0]["events"].sum(axis=(1, 2)) - change[1]["events"].sum(axis=(1, 2))) / count
+        used = (change[0]["resources"].sum(axis=(1, 2, 3)) - change[1]["resources"].sum(axis=(1, 2, 3))) / count
+        starts = events[:, Event.ESKETAMINE_START] if name == "liste_en_sus" else used[:, Resource.SESAME_START]
+        found[count] = np.stack([starts, events[:, Event.EPISODE_MONTH]])
+    for one, many in zip(found[1], found[tries], strict=True):
+        error = np.sqrt(((one - many) ** 2).sum())
+        assert error > 0.0
+        assert abs((one - many).sum()) < 3.5 * error
+    assert found[1][0].sum() > 0 < found[tries][0].sum()
+    assert (found[tries][1] ** 2).sum() < (found[1][1] ** 2).sum()
+
+
+def test_the_luck_of_suicides_has_mean_nil_and_explains_them() -> None:
+    """Deaths counted less expected, in the QALYs that each takes: nil but for chance, and moving with the deaths."""
+    cohort, ways = roads(0)
+    loss = np.ones_like(world().loss)
+    books, luck, _, _ = forks.live(cohort, ways["baseline"], [], [], loss)
+    deaths = books.pages["events"].sum(axis=(1, 2))[:, Event.SUICIDE].astype(float)
+    total = luck.sum(axis=1)
+    assert deaths.sum() > 20
+    assert abs(total.sum()) < 4.0 * np.sqrt(deaths.sum())
+    expected = deaths - total
+    assert (expected > 0.0).all()
+    assert expected.sum() == pytest.approx(deaths.sum(), abs=4.0 * np.sqrt(deaths.sum()))
