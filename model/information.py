@@ -152,11 +152,12 @@ def _root(matrix: Floats) -> Floats:
 # ---------------------------------------------------------------- first-order noise
 
 
-def without_noise(values: Floats, noise: Floats) -> Floats:
+def without_noise(values: Floats, noise: Floats, shown: Floats | None = None) -> Floats:
     """Return the draws with the spread they would have without Monte Carlo noise; means are unchanged.
 
     values : (draw, outcome)        estimates from a finite number of simulated people
     noise : (outcome, outcome)      covariance of their Monte Carlo error, the mean over draws
+    shown : (draw, outcome)         the same draws smoothed (see `smoothing`), to be moved in their place
 
     The covariance between draws is that of the parameters plus that of the noise (O'Hagan 2007); the draws are
     moved by the linear map that takes the first sum to its first term while moving each draw least (the
@@ -164,12 +165,12 @@ def without_noise(values: Floats, noise: Floats) -> Floats:
     observed, nothing is left of the spread in that direction.
     """
     centre = values.mean(axis=0)
-    observed = np.atleast_2d(np.cov(values, rowvar=False, ddof=1))
-    target = _root(observed - noise)
+    shown = values if shown is None else shown
+    target = _root(np.atleast_2d(np.cov(values, rowvar=False, ddof=1)) - noise)
     target = target @ target
-    half = _root(observed)
+    half = _root(np.atleast_2d(np.cov(shown, rowvar=False, ddof=1)))
     back = np.linalg.pinv(half, hermitian=True)
-    return np.asarray(centre + (values - centre) @ (back @ _root(half @ target @ half) @ back))
+    return np.asarray(centre + (shown - shown.mean(axis=0)) @ (back @ _root(half @ target @ half) @ back))
 
 
 # ---------------------------------------------------------------- from a person to a nation

@@ -11,13 +11,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from model import economics, information
+from model import economics, information, smoothing
 from model.psa import Psa
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+SMOOTHED_FROM = 0.1  # share of noise in a spread above which draws are smoothed over their parameters
 DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
 
@@ -67,6 +68,7 @@ class Decision:
     id : the policy weighed against the comparator, or the name of the set of exclusive options
     costs, effects : (draw, option)    differences from the comparator, as simulated
     noise : covariance of the Monte Carlo error of (costs, effects) of the options but the first, None if unknown
+    parameters : (draw, parameter)    what the draws are smoothed over; None: they are not
     """
 
     id: str
@@ -74,6 +76,18 @@ class Decision:
     costs: Floats
     effects: Floats
     noise: Floats | None
+    parameters: Floats | None = None
+
+    @cached_property
+    def smooth(self) -> smoothing.Smoothed | None:
+        """Costs then effects smoothed over the parameters, where noise is much of their spread but not all of it."""
+        shares = self.noise_shares()
+        if self.parameters is None or self.noise is None or shares is None or shares.max() <= SMOOTHED_FROM:
+            return None
+        if self.drowned:
+            return None
+        values = np.hstack([self.costs[:, 1:], self.effects[:, 1:]])
+        return smoothing.smoothed(values, self.parameters, np.diag(self.noise))
 
     @cached_property
     def clean(self) -> tuple[Floats, Floats]:
@@ -85,7 +99,8 @@ class Decision:
         if self.noise is None:
             return costs, effects
         others = len(self.options) - 1
-        moved = information.without_noise(np.hstack([costs[:, 1:], effects[:, 1:]]), self.noise)
+        shown = self.smooth.values[rows] if self.smooth is not None else None
+        moved = information.without_noise(np.hstack([costs[:, 1:], effects[:, 1:]]), self.noise, shown)
         nothing = np.zeros((len(rows), 1))
         return np.hstack([nothing, moved[:, :others]]), np.hstack([nothing, moved[:, others:]])
 
@@ -167,7 +182,9 @@ def pairs(psa: Psa) -> list[Decision]:
 def _decision(psa: Psa, name: str, options: Iterable[str]) -> Decision:
     places = [psa.strategies.index(option) for option in options]
     costs, effects = psa.incremental_costs[:, places], psa.incremental_effects[:, places]
-    return Decision(name, tuple(psa.strategies[p] for p in places), costs, effects, _noise(psa, places[1:]))
+    parameters = psa.parameters if psa.parameters.shape[1] else None
+    options_kept = tuple(psa.strategies[p] for p in places)
+    return Decision(name, options_kept, costs, effects, _noise(psa, places[1:]), parameters)
 
 
 def _noise(psa: Psa, places: Sequence[int]) -> Floats | None:
