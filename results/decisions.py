@@ -130,6 +130,12 @@ class Decision:
         return shares is not None and bool(np.any(shares > DROWNED))
 
     @property
+    def share_left(self) -> float | None:
+        """The largest share of noise in the draws shown: after smoothing, or as simulated; None if unknown."""
+        shares = self.noise_shares() if self.smooth is None else self.smooth.share
+        return None if shares is None else float(shares.max())
+
+    @property
     def shown(self) -> tuple[Floats, Floats]:
         """Costs and effects to be drawn: without noise, or as simulated where little else would be left."""
         return (self.costs, self.effects) if self.drowned else self.clean
@@ -208,6 +214,18 @@ def spreading_share(psa: Psa) -> float:
     """
     lots = psa.about.get("lots")
     return 1.0 - 1.0 / min(int(lots), len(psa)) if lots else 1.0
+
+
+def share_interval(share: float, error: float, draws: int) -> tuple[float, float]:
+    """Return the 95 % interval of a probability, within 0 and 1 (Wilson 1927, on as many draws as its error is worth).
+
+    error : standard error of the share; nil where all draws agree, which as many draws as there are support
+    """
+    worth = share * (1.0 - share) / error**2 if error > 0.0 and 0.0 < share < 1.0 else float(draws)
+    n, z = min(max(worth, 1.0), float(draws)), 1.959963984540054
+    centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n)
+    half = z / (1.0 + z * z / n) * float(np.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n)))
+    return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
 def mean_errors(psa: Psa, decision: Decision) -> Floats:

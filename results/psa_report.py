@@ -22,7 +22,7 @@ from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Setting, save
-from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs
+from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs, share_interval
 from results.numbers import euros, number, percent, significant, with_error
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
@@ -31,6 +31,7 @@ from results.texts import pick, say
 
 Floats = NDArray[np.float64]
 
+EN_DASH = "\N{EN DASH}"
 CURVE_POINTS = 31  # thresholds a curve is drawn through
 ALL = "all"  # the set of strategies made elsewhere, which exclude each other unless told otherwise
 
@@ -309,8 +310,13 @@ def _acceptability(reading: Reading) -> Table:
             for place, strategy in enumerate(decision.options):
                 share, error = found.ceac[t, place], found.ceac_error[t, place]
                 with_noise = found.ceac_with_noise[t, place]
-                rows.append((decision.id, threshold, strategy, share, error, place == found.best[t], with_noise))
-    columns = ("decision", "threshold", "strategy", "probability", "mc_se", "on_frontier", "probability_with_noise")
+                between = share_interval(share, error, len(reading.psa))
+                best = place == found.best[t]
+                rows.append((decision.id, threshold, strategy, share, error, best, with_noise, *between))
+    columns = (
+        *("decision", "threshold", "strategy", "probability", "mc_se", "on_frontier", "probability_with_noise"),
+        *("lower", "upper"),
+    )
     return Table("psa_ceac", columns, tuple(rows))
 
 
@@ -386,7 +392,9 @@ def reading_summary(reading: Reading) -> str:
     head = {"draws": number(len(psa), lang), "comparator": reading.title(reading.comparator)}
     lines = [say("psa.title", lang, **head), "", reading.note]
     if reading.noise_share is not None and reading.noise_share > 0.5:
-        lines.append(say("psa.much_noise", lang, share=percent(reading.noise_share, lang, decimals=0)))
+        left = max((one.share_left or 0.0 for one in reading.pairs), default=0.0)
+        if left > 0.5:
+            lines.append(say("psa.much_noise", lang, share=percent(left, lang, decimals=0)))
     for decision in reading.pairs:
         lines += ["", *_strategy_lines(reading, decision)]
     for decision in reading.decisions:
@@ -418,12 +426,22 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
         for row in shares
         if row["probability"] > 0.0
     )
-    return [
+    lines = [
         reading.setting.title(decision.id),
         "  " + say("psa.cost_line", lang, mean=cost, interval=spread),
         "  " + say("psa.qaly_line", lang, mean=gain, interval=gains),
-        "  " + say("psa.quadrants_line", lang, shares=told),
     ]
+    if decision.drowned:
+        return lines
+    if (smooth := decision.smooth) is not None and noise is not None:
+        shares_told = {
+            "seen": percent(float(noise.max()), lang, decimals=0),
+            "left": percent(float(smooth.share.max()), lang, decimals=0),
+            "explained": percent(float(smooth.explained.min()), lang, decimals=0),
+            "held_out": percent(float(smooth.held_out.min()), lang, decimals=0),
+        }
+        lines.append("  " + say("psa.smoothed", lang, **shares_told))
+    return [*lines, "  " + say("psa.quadrants_line", lang, shares=told)]
 
 
 def _small(value: float, error: float, lang: str) -> str:
@@ -439,14 +457,19 @@ def _decision_lines(reading: Reading, decision: Decision) -> list[str]:
     people = reading.deciders.people if reading.deciders is not None else None
 
     def line(threshold: str, share: str, evpi: str, nation: str, best: str) -> str:
-        return f"  {threshold:>10}  {share:>12}  {evpi:>20}  {nation if people else '':>22}  {best}".rstrip()
+        return f"  {threshold:>10}  {share:>14}  {evpi:>20}  {nation if people else '':>22}  {best}".rstrip()
 
+    if decision.drowned:
+        return [say("psa.decision", lang, title=reading.title(decision.id)), "  " + say("psa.untold", lang)]
     heads = (say(f"psa.head_{name}", lang) for name in ("threshold", "share", "evpi", "nation", "best"))
-    lines = [say("psa.decision", lang, title=reading.title(decision.id)), line(*heads)]
+    told = "  " + say("psa.share_is", lang)
+    lines = [say("psa.decision", lang, title=reading.title(decision.id)), told, line(*heads)]
     for threshold in reading.thresholds:
         t = int(np.flatnonzero(found.thresholds == threshold)[0])
         best, evpi, error = int(found.best[t]), float(found.evpi[t]), float(found.evpi_error[t])
-        share = percent(found.ceac[t, best], lang, error=found.ceac_error[t, best], decimals=0)
+        low, high = share_interval(found.ceac[t, best], found.ceac_error[t, best], len(reading.psa))
+        between = f"{number(100.0 * low, lang)}{EN_DASH}{number(100.0 * high, lang)}"
+        share = f"{percent(found.ceac[t, best], lang, decimals=0)} ({between})"
         nation = amount(evpi * people, error * people, lang) if people else ""
         title = reading.title(decision.options[best])
         lines.append(line(number(threshold, lang), share, amount(evpi, error, lang), nation, title))

@@ -329,6 +329,23 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Beware: the noise of simulated people makes up to {share} of the spread between draws; more people a draw"
         " are needed to rely on it.",
     ),
+    "psa.smoothed": (
+        "Hasard des personnes simulées : {seen} de la dispersion simulée, {left} de celle montrée, après régression"
+        " des tirages sur leurs paramètres (elle rend {explained} de leur dispersion propre, {held_out} sur des tirages"
+        " qu'elle n'a pas vus).",
+        "Chance of simulated people: {seen} of the spread simulated, {left} of the one shown, after regression of"
+        " draws on their parameters (it tells {explained} of their own spread, {held_out} on draws it had not seen).",
+    ),
+    "psa.share_is": (
+        "Probabilité que l'option nommée en fin de ligne ait le plus grand bénéfice net (intervalle à 95 %).",
+        "Probability that the option named at the end of the line has the highest net benefit (95% interval).",
+    ),
+    "psa.untold": (
+        "Le hasard des personnes simulées fait presque toute la dispersion : ni probabilité ni EVPI ne sont dites ;"
+        " il faut plus de personnes par tirage.",
+        "The chance of simulated people makes nearly all of the spread: neither probability nor EVPI is told; more"
+        " people a draw are needed.",
+    ),
     "psa.interval": ("95 % des tirages : {low} à {high}", "95% of draws: {low} to {high}"),
     "psa.drowned": ("dispersion noyée dans le bruit", "spread drowned in noise"),
     "psa.cost_line": (

@@ -17,6 +17,7 @@ from model.cells import OUTCOMES, Frame
 from model.draws import Uncertainty
 from model.inputs import Registry, Value
 from model.scenario import Scenario
+from model.smoothing import Smoothed, smoothed
 from model.uncertainty import (
     DRAWS_WANTED,
     SHARE_WANTED,
@@ -30,6 +31,7 @@ from model.uncertainty import (
     split_of_work,
     spreading,
 )
+from results.decisions import Decision
 from results.numbers import euros, number, percent, typeset
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
@@ -71,7 +73,7 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     question = question or psa_report.Question(command=made.command, french_csv=made.french_csv)
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
-    words = psa_words(run, frame, made, threshold)
+    words = psa_words(run, frame, made, threshold, reading.pairs)
     more = [chance_table(run, frame), uncertain_table(run.uncertainty)]
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
@@ -130,8 +132,11 @@ def uncertain_table(uncertain: Uncertainty) -> Table:
     return Table("uncertain", ("parameter", "drawn", "moves_with", "how", "grade"), tuple(rows))
 
 
-def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float) -> str:
-    """Return how the draws were made and how much of what they show is chance."""
+def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pairs: Sequence[Decision] = ()) -> str:
+    """Return how the draws were made and how much of what they show is chance.
+
+    pairs : each scenario weighed against the baseline; their draws are smoothed where chance is much of them
+    """
     lang, lines = made.lang, [told("made", made.lang)]
     total, source = len(run.psa) + len(run.failed), _source(run.uncertainty, lang)
     defaults, fixed = (number(len(found), lang) for found in (run.uncertainty.defaults, run.uncertainty.fixed))
@@ -145,10 +150,28 @@ def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float) ->
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
         draws, central = net_benefit(run.outcomes, threshold)[:, place], net_benefit(run.central, threshold)[place]
         found = spreading(draws)
-        worst = max(worst, found.share)
+        pair = next((one for one in pairs if one.id == scenario.id), None)
+        smooth = benefit_smoothed(run, pair, draws, found) if pair is not None else None
+        worst = max(worst, found.share if smooth is None else float(smooth.share[0]))
         lines.append(_interval(scenario, found, central, threshold, lang))
+        if smooth is not None and pair is not None:
+            low, high = np.quantile(pair.net_benefit(threshold)[:, 1], (0.025, 0.975)).tolist()
+            told_of = {
+                "low": euros(low, lang, signed=True, digits=2),
+                "high": euros(high, lang, signed=True, digits=2),
+                "left": percent(float(smooth.share[0]), lang, decimals=0),
+                "held_out": percent(float(smooth.held_out[0]), lang, decimals=0),
+            }
+            lines.append(told("smoothed", lang, **told_of))
     lines += _work(run, frame, made, worst)
     return typeset("\n".join(["", *lines, ""]), lang)
+
+
+def benefit_smoothed(run: Probabilistic, pair: Decision, draws: Floats, found: Spreading) -> Smoothed | None:
+    """Return net benefits (draw, batch) smoothed over the parameters, where the decision's draws are."""
+    if pair.smooth is None:
+        return None
+    return smoothed(draws.mean(axis=1)[:, None], run.psa.parameters, np.array([found.noise_sd**2]))
 
 
 def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: float, lang: str) -> str:

@@ -35,6 +35,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central "
         "values: {central}.",
     ),
+    "smoothed": (
+        "    Après régression des tirages sur leurs paramètres : {low} à {high}, part du hasard {left} ; la régression "
+        "rend {held_out} de la dispersion propre des paramètres sur des tirages qu'elle n'a pas vus.",
+        "    After regression of draws on their parameters: {low} to {high}, share of chance {left}; the regression "
+        "tells {held_out} of the parameters' own spread on draws it had not seen.",
+    ),
     "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
     "work": (
         "  {fresh} points calculés en {seconds} s de processeur ({wall} s d'horloge), {each} s chacun.",
