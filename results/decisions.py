@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 
 
 SMOOTHED_FROM = 0.1  # share of noise in a spread above which draws are smoothed over their parameters
+LEAST_TOLD = 0.5  # share of the parameters' own spread that a smoothing must tell of draws it had not seen
 DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
 
@@ -80,14 +81,18 @@ class Decision:
 
     @cached_property
     def smooth(self) -> smoothing.Smoothed | None:
-        """Costs then effects smoothed over the parameters, where noise is much of their spread but not all of it."""
+        """Costs then effects smoothed over the parameters, where noise is much of their spread but not all of it.
+
+        None where the regression does not tell most of the parameters' own spread (of draws it had not seen).
+        """
         shares = self.noise_shares()
         if self.parameters is None or self.noise is None or shares is None or shares.max() <= SMOOTHED_FROM:
             return None
         if self.drowned:
             return None
         values = np.hstack([self.costs[:, 1:], self.effects[:, 1:]])
-        return smoothing.smoothed(values, self.parameters, np.diag(self.noise))
+        found = smoothing.smoothed(values, self.parameters, np.diag(self.noise))
+        return found if found is not None and found.held_out.min() >= LEAST_TOLD else None
 
     @cached_property
     def clean(self) -> tuple[Floats, Floats]:

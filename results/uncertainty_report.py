@@ -74,7 +74,7 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
     words = psa_words(run, frame, made, threshold, reading.pairs)
-    more = [chance_table(run, frame), uncertain_table(run.uncertainty)]
+    more = [chance_table(run, frame, reading.pairs), uncertain_table(run.uncertainty)]
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
         psa_report.write_reading(reading, partial, more, words)
@@ -86,20 +86,31 @@ def _middle(frame: Frame) -> float:
     return float(thresholds[len(thresholds) // 2 - 1] if len(thresholds) > 1 else thresholds[0])
 
 
-def chance_table(run: Probabilistic, frame: Frame) -> Table:
-    """Return each difference from the baseline with what parameters and chance spread it by, per person."""
+def chance_table(run: Probabilistic, frame: Frame, pairs: Sequence[Decision] = ()) -> Table:
+    """Return each difference from the baseline with what parameters and chance spread it by, per person.
+
+    share_of_chance : in the spread simulated; share_shown : in that of the draws smoothed, where they are (net
+    benefit at the middle threshold only); told_held_out : share of the parameters' own spread that the smoothing
+    tells of draws it had not seen
+    """
     columns = (
         *("scenario", "outcome", "mean", "mean_se", "sd_parameters", "sd_chance_a_draw", "share_of_chance"),
         *("lower", "upper", "lower_seen", "upper_seen", "at_registry_values", "at_registry_values_mc_se"),
+        *("share_shown", "told_held_out"),
     )
     rows = []
+    middle = f"net_benefit_{_middle(frame):.0f}"
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
         for name, draws, central in _differences(run, frame, place):
             found, size = spreading(draws), central.size
+            pair = next((one for one in pairs if one.id == scenario.id and name == middle), None)
+            smooth = benefit_smoothed(run, pair, draws, found) if pair is not None else None
+            left = (found.share, None) if smooth is None else (float(smooth.share[0]), float(smooth.held_out[0]))
             rows.append(
                 (
                     *(scenario.id, name, found.mean, found.mean_error, found.sd, found.noise_sd, found.share),
                     *(found.low, found.high, *found.seen, central.mean(), central.std(ddof=1) / np.sqrt(size)),
+                    *left,
                 )
             )
     return Table("chance", columns, tuple(rows))
