@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 POSTERIOR = "calibrated draws"
 DEFAULT_WIDTH = "uncertainty.default_relative_sd"
 CONVENTIONS = ("economy", "anchor", "target", "margin", "survey", "uncertainty")
+ALIKE = 0.99  # correlation of draws above which two fitted parameters are moved as one
 Z975 = float(special.ndtri(0.975))
 
 
@@ -86,6 +87,27 @@ class Uncertainty:
         value = float(parameter.value)
         return float(quantiles(spread, value, parameter.range, np.array([normal]))[0])
 
+    def fitted_ends(self, low: float, high: float) -> list[tuple[str, dict[str, Value], dict[str, Value]]]:
+        """Return (name, values at both quantiles) of what the calibration fitted, taken apart: the others alone.
+
+        Parameters that its draws move alike go together. A list is ranked by its mean logarithm over the draws'.
+        """
+        if self.posterior is None:
+            return []
+        draws, weights = self.posterior.draws, np.array(self.posterior.weights)
+        names = self.posterior.names
+        levels = np.stack([_levels([draw[name] for draw in draws]) for name in names])
+        alike = np.abs(np.corrcoef(levels)) > ALIKE
+        ends = []
+        for first in [int(row.argmax()) for k, row in enumerate(alike) if row.argmax() == k]:
+            order = np.argsort(levels[first], kind="stable")
+            cumulated = np.cumsum(weights[order])
+            places = [int(order[min(int(np.searchsorted(cumulated, q)), len(order) - 1)]) for q in (low, high)]
+            members = [names[k] for k in np.flatnonzero(alike[first])]
+            one, other = ({name: draws[place][name] for name in members} for place in places)
+            ends.append((members[0], one, other))
+        return ends
+
     @cached_property
     def components(self) -> tuple[tuple[str, str], ...]:
         """(component, group) of every number that moves: `id`, or `id.3` for the third item of a list."""
@@ -105,6 +127,15 @@ class Uncertainty:
                 value = values.get(name, self.registry[name].value)
                 out += list(value) if isinstance(value, tuple) else [float(value)]
         return out
+
+
+def _levels(values: Sequence[Value]) -> Floats:
+    """Return how high each draw of a parameter stands, (draw,): the number, or the mean log of those above 0."""
+    numbers = np.array(values, dtype=np.float64)
+    if numbers.ndim == 1:
+        return numbers
+    positive = (numbers > 0.0).all(axis=0)
+    return np.asarray(np.log(numbers[:, positive]).mean(axis=1))
 
 
 def moved_list(items: Sequence[float], bounds: tuple[float, float] | None, sd: float, normal: float) -> Value:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.cells import OUTCOMES, PERSPECTIVES, Frame, Point
-from model.draws import Uncertainty
+from model.draws import POSTERIOR, Uncertainty
 from model.inputs import Value
 from model.psa import Psa
 
@@ -325,6 +325,11 @@ def _ends(frame: Frame, uncertain: Uncertainty, read: frozenset[str]) -> tuple[l
     for place, one in enumerate(uncertain.inputs):
         if not read & set(one.members):
             unread.append(one.name)
+            continue
+        if one.name == POSTERIOR:  # draws have no order: each fitted parameter moves alone
+            fitted = uncertain.fitted_ends(0.025, 0.975)
+            ends += [(name, "spread", (low, high)) for name, low, high in fitted if read & set(low)]
+            unread += [name for name, low, _ in fitted if not read & set(low)]
             continue
         both = []
         for quantile in (0.025, 0.975):

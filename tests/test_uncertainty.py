@@ -241,6 +241,25 @@ def test_calibrated_draws_move_as_one_block(tmp_path: Path) -> None:
         load_posterior(registry, path)
 
 
+def test_one_way_takes_the_calibrated_block_apart(tmp_path: Path) -> None:
+    """Draws have no order: each fitted parameter goes to the ends of its own draws, those moved alike together."""
+    registry, path = load_parameters(), tmp_path / "draws.csv"
+    rng = np.random.default_rng(1)
+    remission, ratio = rng.uniform(0.2, 0.4, 400), np.exp(0.2 * rng.standard_normal(400))
+    ect = ("access.ect.epsm.monthly_probability", "access.ect.clinic.monthly_probability")
+    header = ",".join(["weight", "course.remission.monthly_hazard", *ect])
+    rows = [f"1,{a},{0.002 * b},{0.001 * b}" for a, b in zip(remission, ratio, strict=True)]
+    path.write_text("\n".join([header, *rows, "0,0.45,0.1,0.1"]) + "\n", encoding="utf-8")
+    uncertain = all_uncertain(registry, load_posterior(registry, path))
+    alone, together = uncertain.fitted_ends(0.025, 0.975)
+    assert alone[0] == "course.remission.monthly_hazard"
+    ends = [end["course.remission.monthly_hazard"] for end in alone[1:]]
+    assert ends == pytest.approx(np.quantile(remission, [0.025, 0.975]), abs=0.003)
+    assert set(together[1]) == set(ect)
+    low, high = (end[ect[0]] for end in together[1:])
+    assert np.log(high / low) == pytest.approx(2 * 1.96 * 0.2, rel=0.15)
+
+
 # ---------------------------------------------------------------- lives
 
 
