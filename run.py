@@ -337,12 +337,13 @@ def lives(request: Request) -> int:
 def bench(request: Request) -> int:
     """Time the model, alone and beside other engines."""
     people = request.integer("--people", 100_000, 2_000, 100_000_000)
+    draws = request.integer("--draws", 100, 2, 1_000_000)
     jobs = request.jobs()
     request.count_names(0, 0)
     request.stop_if_wrong()
     from tests.benchmarks import bench as benchmarks
 
-    benchmarks.main(people=people, jobs=jobs)
+    benchmarks.main(people=people, jobs=jobs, draws=draws)
     return DONE
 
 
@@ -641,7 +642,7 @@ VERBS = {
     "voi": Verb(
         (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--out", "--csv-fr", "--lang", "--help"), voi
     ),
-    "bench": Verb(("--people", "--jobs", "--lang", "--help"), bench),
+    "bench": Verb(("--people", "--draws", "--jobs", "--lang", "--help"), bench),
     "calibrate": Verb((*_RUN, "--reading", "--runs", "--draws", "--recovery", "--lang", "--help"), calibrate),
     "psa": Verb(("--draws", *_LOOP, "--budget", "--quick", "--threshold", *CONCERNED, *READING), psa),
     "tornado": Verb(("--threshold", *_LOOP), tornado),

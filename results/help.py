@@ -440,12 +440,16 @@ of a study by its size (EVSI). The draws come from "python run.py psa", or from 
         """\
 python run.py bench [options]
 
-Mesure la vitesse du modèle, seul puis à côté d'autres moteurs s'ils sont installés (make peers).
+Mesure la vitesse du modèle, seul puis à côté d'autres moteurs s'ils sont installés (make peers), puis un
+dossier des scénarios phares (psa, voi, tornado, budget, criblage de Morris) : temps, mémoire, part du hasard.
+--draws 1000 fait le dossier entier ; 100 par défaut, en plus petit.
 """,
         """\
 python run.py bench [options]
 
-Times the model, alone and beside other engines where they are installed (make peers).
+Times the model, alone and beside other engines where they are installed (make peers), then a dossier of the
+headline scenarios (psa, voi, tornado, budget, Morris screening): time, memory, share of chance.
+--draws 1000 makes the whole dossier; 100 by default, smaller.
 """,
     ),
     "calibrate": (

@@ -24,7 +24,7 @@ from model import population, simulation
 from model.inputs import Registry, load_parameters
 from model.phases import Values
 from model.transitions import build_tables
-from tests.benchmarks import sick_sicker_model, sick_sicker_numpy
+from tests.benchmarks import dossier, sick_sicker_model, sick_sicker_numpy
 from tests.benchmarks.sick_sicker import CYCLES, STRATEGIES, Result, errors
 
 Engine = Callable[[int, int, int], Result]  # people, cycles, seed
@@ -259,8 +259,25 @@ def measure(job: Callable[[int, int], object], code: str, people: Sequence[int],
     print_table("Memory", [peak_memory("peak memory", large)])
 
 
-def main(people: int, jobs: int) -> None:
-    """Print every measurement."""
+def print_dossier(draws: int, jobs: int, console: Console | None = None) -> None:
+    """Print what a dossier of the headline scenarios costs, and the share of chance that its draws reach."""
+    runs, shares = dossier.dossier(draws, jobs)
+    rows = [Row(run.name, seconds=run.seconds, cpu=run.cpu, megabytes=run.memory / 1e6) for run in runs]
+    total = sum(run.seconds for run in runs)
+    what = "whole" if draws >= 1_000 else "in part: fewer draws, fewer people in tornado and screening"
+    print_table(f"A dossier, {what}: {total:.0f} s", rows, console)
+    each = dossier.a_point(runs[0].text)
+    told = ", ".join(f"{name} {100.0 * share:.0f} %" for name, share in shares.items())
+    lines = [f"Share of chance in the net benefit shown, 50,000 euros a QALY: {told}."]
+    if each is not None:
+        lines.append(
+            f"A draw takes {each:.2f} s of processor: 1,000 draws, {1_000.0 * each / jobs / 60.0:.1f} minutes."
+        )
+    (console or Console()).print("\n".join(lines))
+
+
+def main(people: int, jobs: int, draws: int = 100) -> None:
+    """Print every measurement. draws : of the dossier; from 1,000 on, the whole of it"""
     print_table("Sick-Sicker, both strategies, one thread", compare_sick_sicker(sick_sicker_model.run, people))
     print_table("The model: ten years, everything on, ledgers on, alive person-months", speed(people, jobs))
     measure(
@@ -269,6 +286,7 @@ def main(people: int, jobs: int) -> None:
         people=(people // 4, people),
         cycles=(60, 120, 480),
     )
+    print_dossier(draws, jobs)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The whole dossier of a measure, timed by the commands a user types, each in a fresh program.
 
-Probabilistic analysis, value of information of its draws, tornado, budget, and Morris over the whole registry. As it
-stands, tenths of the work are timed (a hundred draws, fewer people in tornado and screening) and the time of the
-whole is worked out from them; `make bench DRAWS=1000` times it whole.
+Probabilistic analysis, value of information of its draws, tornado, budget, and Morris over the whole registry. Below
+a thousand draws it is a smaller one (fewer people in tornado and screening too), and the time of a thousand draws is
+worked out from what one took; `make bench ARGS="--draws 1000"` times it whole.
 """
 
 import csv
