@@ -352,11 +352,11 @@ def psa(request: Request) -> int:
     if asks_for_draws_made(request):
         return psa_made(request)
     quick = "--quick" in request.options
-    draws = request.integer("--draws", 40 if quick else 1_000, 2, 10_000_000)
+    draws = request.integer("--draws", 24 if quick else 1_000, 2, 10_000_000)
     people = request.integer("--people", 2_000 if quick else 4_000, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
-    asked = _Loop(request, people, batches=4)
+    asked = _Loop(request, people, batches=10 if quick else 4)  # fewer lots: fewer people to be made
 
     from model.uncertainty import probabilistic
     from results import uncertainty_report as report
