@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 
 
 SMOOTHED_FROM = 0.1  # share of noise in a spread above which draws are smoothed over their parameters
+WEIGHED = (20_000.0, 50_000.0, 100_000.0)  # euros per QALY at which noise in a net benefit is looked for
 LEAST_TOLD = 0.5  # share of the parameters' own spread that a smoothing must tell of draws it had not seen
 DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
@@ -85,14 +86,24 @@ class Decision:
 
         None where the regression does not tell most of the parameters' own spread (of draws it had not seen).
         """
-        shares = self.noise_shares()
-        if self.parameters is None or self.noise is None or shares is None or shares.max() <= SMOOTHED_FROM:
-            return None
-        if self.drowned:
+        if self.parameters is None or self.noise is None or self.drowned or self._noisiest() <= SMOOTHED_FROM:
             return None
         values = np.hstack([self.costs[:, 1:], self.effects[:, 1:]])
         found = smoothing.smoothed(values, self.parameters, np.diag(self.noise))
         return found if found is not None and found.held_out.min() >= LEAST_TOLD else None
+
+    def _noisiest(self) -> float:
+        """Return the largest share of noise in a cost, an effect, or the net benefit at one of `WEIGHED`."""
+        shares = self.noise_shares()
+        if shares is None or self.noise is None:
+            return 0.0
+        found, others = [float(shares.max())], len(self.options) - 1
+        for threshold in WEIGHED:
+            seen = self.simulated_net_benefit(threshold)[:, 1:].var(axis=0, ddof=1)
+            weights = np.hstack([-np.eye(others), threshold * np.eye(others)])
+            noise = np.einsum("ij,jk,ik->i", weights, self.noise, weights)
+            found.append(float((noise / np.where(seen > 0.0, seen, np.inf)).max()))
+        return max(found)
 
     @cached_property
     def clean(self) -> tuple[Floats, Floats]:
