@@ -52,9 +52,7 @@ FITS = ROOT / ".cache" / "fits"
 
 def compare(request: Request) -> int:
     """Simulate scenarios beside the baseline and write a folder of results."""
-    people = request.integer("--people", 100_000, 2_000, 100_000_000)
-    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
-    jobs, horizon = request.jobs(), request.horizon()
+    size, horizon = _size(request), request.horizon()
     perspective = request.choice("--perspective", PERSPECTIVES)
     population = request.choice("--population", POPULATIONS)
     seeds = request.integer("--replicates", 0, 2, 1_000)
@@ -74,11 +72,9 @@ def compare(request: Request) -> int:
     from results.publish import View, default_folder, write_run
     from results.summary import summary
 
-    with Progress(request.lang) as progress, Press(jobs if people >= WORTH_IT else 1) as press:
+    with Progress(request.lang) as progress, Press(size["jobs"] if size["people"] >= WORTH_IT else 1) as press:
         options: dict[str, Any] = {
-            "people": people,
-            "seed": seed,
-            "jobs": jobs,
+            **size,
             "horizon": horizon,
             "population": population,
             "explore": "--explore" in request.options or len(names) <= FULL_SUMMARIES,
@@ -98,7 +94,7 @@ def compare(request: Request) -> int:
             from model.study import run_variants
             from results.explain import explain
 
-            live = partial(run_variants, study, jobs=jobs, population=population, progress=progress)
+            live = partial(run_variants, study, jobs=size["jobs"], population=population, progress=progress)
             split = [explain(findings, policy, live) for policy in findings.policies]
         view = View(perspective, tuple(request.command), progress, request.languages, press)
         csv_fr = "--csv-fr" in request.options
@@ -112,9 +108,7 @@ def compare(request: Request) -> int:
 
 def budget(request: Request) -> int:
     """Say who pays what, year by year, undiscounted, in the open population."""
-    people = request.integer("--people", 100_000, 2_000, 100_000_000)
-    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
-    jobs, folder = request.jobs(), wanted_folder(request)
+    size, folder = _size(request), wanted_folder(request)
     names = policies_asked(request, HEADLINE_SCENARIOS)
     scenarios_asked(request, ["baseline", *names])
 
@@ -125,15 +119,8 @@ def budget(request: Request) -> int:
     from results.publish import View, default_folder, write_budget
 
     with Progress(request.lang) as progress:
-        study = run_study(
-            ["baseline", *names],
-            people=people,
-            seed=seed,
-            jobs=jobs,
-            population="national",
-            explore=False,
-            progress=progress,
-        )
+        options = {**size, "population": "national", "explore": False, "progress": progress}
+        study = run_study(["baseline", *names], **options)
     findings, view = Findings(study), View(command=tuple(request.command), languages=request.languages)
     text = budget_text(findings, [policy.id for policy in findings.policies], request.lang, _width())
     folder = folder or default_folder(study, "budget_")
@@ -144,9 +131,7 @@ def budget(request: Request) -> int:
 
 def price(request: Request) -> int:
     """Find the value of a parameter at which a scenario's net benefit is nil."""
-    people = request.integer("--people", 100_000, 2_000, 100_000_000)
-    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
-    jobs, horizon, folder = request.jobs(), request.horizon(), wanted_folder(request)
+    size, horizon, folder = _size(request), request.horizon(), wanted_folder(request)
     perspective = request.choice("--perspective", PERSPECTIVES)
     request.count_names(1, 1, "python run.py price liste_en_sus")
     name = request.options.get("--parameter", "price.esketamine_device")
@@ -167,18 +152,10 @@ def price(request: Request) -> int:
     from results.publish import View, default_folder, write_price
 
     with Progress(request.lang) as progress:
-        study = run_study(
-            ["baseline", *names],
-            people=people,
-            seed=seed,
-            jobs=jobs,
-            horizon=horizon,
-            population="cohort",
-            explore=False,
-            progress=progress,
-        )
+        options = {**size, "horizon": horizon, "population": "cohort", "explore": False, "progress": progress}
+        study = run_study(["baseline", *names], **options)
         findings = Findings(study, perspective)
-        live = partial(run_variants, study, jobs=jobs, population="cohort", progress=progress)
+        live = partial(run_variants, study, jobs=size["jobs"], population="cohort", progress=progress)
         found = price_study(findings, findings.policies[0], registry[name], live)
     text = price_text(found, findings, request.lang, _width())
     view = View(perspective, tuple(request.command), languages=request.languages)
@@ -187,6 +164,15 @@ def price(request: Request) -> int:
     written = write_price(findings, found, folder, text, request.lang, csv_fr, view)
     print(text + "\n" + answer("written", request.lang, path=shown_path(written)))
     return DONE
+
+
+def _size(request: Request) -> dict[str, Any]:
+    """Return how many people are asked for, with which luck, on how many threads."""
+    return {
+        "people": request.integer("--people", 100_000, 2_000, 100_000_000),
+        "seed": request.integer("--seed", 20_270_101, 0, 2**31 - 1),
+        "jobs": request.jobs(),
+    }
 
 
 def _width() -> int:
@@ -320,16 +306,19 @@ def lives(request: Request) -> int:
     """Draw a few lives under the baseline and under a scenario."""
     people = request.integer("--people", 20, 1, 60)
     years = request.integer("--years", 10, 1, 60)
-    seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
+    seed, jobs = request.integer("--seed", 20_270_101, 0, 2**31 - 1), request.jobs()
     request.count_names(0, 1)
     folder = wanted_folder(request)
     name = (request.names or ["collaborative_care"])[0]
     baseline, scenario = scenarios_asked(request, ["baseline", name])
 
+    from results.progress import Progress
     from results.publish import write_lives
 
     folder = folder or RESULTS / f"lives_{scenario.id}"
-    written = write_lives(baseline, scenario, evidence_registry(), people, years, seed, folder, request.lang)
+    with Progress(request.lang) as progress:
+        asked = (evidence_registry(), people, years, seed, folder, request.lang, jobs, progress)
+        written = write_lives(baseline, scenario, *asked)
     print(answer("written", request.lang, path=shown_path(written)))
     return DONE
 
@@ -638,7 +627,7 @@ VERBS = {
         },
     ),
     "parameters": Verb(("--lang", "--help"), actions={"list": parameters_list, "show": parameters_show}),
-    "lives": Verb(("--people", "--years", "--seed", "--out", "--lang", "--help"), lives),
+    "lives": Verb(("--people", "--years", "--seed", "--jobs", "--out", "--lang", "--help"), lives),
     "voi": Verb(
         (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--out", "--csv-fr", "--lang", "--help"), voi
     ),

@@ -461,12 +461,23 @@ def run_closed(
     return simulation.weighted(people, books)
 
 
-def diary(scenario: Scenario, registry: Registry, *, persons: int, months: int, seed: int = SEED) -> NDArray[np.int16]:
-    """Return the diaries of persons under 70 ill at month 0, resistant or not: (person, cycle, Diary).
+def diaries(
+    scenarios: Sequence[Scenario],
+    registry: Registry,
+    *,
+    persons: int,
+    months: int,
+    seed: int = SEED,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> list[NDArray[np.int16]]:
+    """Return, for each scenario, the diaries of the same persons: (person, cycle, Diary).
 
-    persons : at most, spread over those simulated
+    persons : at most, spread over those simulated who are under 70 and ill at month 0, resistant or not
     """
-    base = month_zero.build(registry, 20_000, seed)
+    progress("people", 0, 1)
+    base = month_zero.build(registry, 20_000, seed, jobs)
+    progress("people", 1, 1)
     people = base.of(OPEN)
     ill = np.flatnonzero(
         (people.persons["now"][:, Now.HEALTH] >= Health.MILD)
@@ -475,9 +486,13 @@ def diary(scenario: Scenario, registry: Registry, *, persons: int, months: int, 
     )
     ill = ill[np.linspace(0, ill.size - 1, min(persons, ill.size)).astype(int)]
     chosen = simulation.People(people.persons[ill], np.array([0, ill.size]), np.zeros(1, np.int64), np.ones(1))
-    phases = scenario.values(registry, months)
-    books = simulation.new_books(1, months, (months + 11) // 12, diaries=ill.size)
-    calendar = simulation.new_calendar(phases.phase_of_month)
-    simulation.advance(chosen, 0, months, build_tables(phases.phases), calendar, books)
-    assert books.diary.shape[2] == len(Diary)
-    return books.diary
+    found = []
+    for done, scenario in enumerate(scenarios):
+        progress("lives", done, len(scenarios))
+        lived, phases = chosen.fresh(), scenario.values(registry, months)
+        books = simulation.new_books(1, months, (months + 11) // 12, diaries=ill.size)
+        simulation.advance(lived, 0, months, build_tables(phases.phases), calendar_of(phases, months), books)
+        assert books.diary.shape[2] == len(Diary)
+        found.append(books.diary)
+    progress("lives", len(scenarios), len(scenarios))
+    return found

@@ -50,6 +50,7 @@ WORTH = (
     "economy",
     "programme_cost",
 )  # first words of the ids read
+_WORTH_IDS = tuple(f"{word}." for word in WORTH)
 
 
 # ---------------------------------------------------------------- prices
@@ -89,12 +90,16 @@ def prices(
     """
     to_year = values["economy.price_year"]
     carried: dict[str, Any] = {}
+    factors: dict[int, float] = {}  # by price year
     for name, parameter in registry.items():
-        if name.split(".")[0] not in WORTH:
+        if not name.startswith(_WORTH_IDS):
             continue
         carried[name] = values[name]
-        if parameter.unit.startswith("EUR") and parameter.price_year is not None:
-            amount = carry(values[name], parameter.price_year, to_year, consumer_prices)
+        year = parameter.price_year
+        if year is not None and parameter.unit.startswith("EUR"):
+            if year not in factors:
+                factors[year] = float(carry(1.0, year, to_year, consumer_prices))
+            amount = np.asarray(values[name], dtype=np.float64) * factors[year]
             carried[name] = tuple(amount.tolist()) if amount.ndim else float(amount)
     return carried
 

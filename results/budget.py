@@ -9,18 +9,18 @@ The drug line checks the simulated devices against the arithmetic of the note on
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model import valuation
+from model import economics, valuation
 from model.payers import Category, Payer
 from model.states import EPSM_OFFSET, Event, Resource
 from results.findings import OPEN, Estimate, Findings, first_year
-from results.numbers import Z95, decimals_for, number, with_error
+from results.numbers import Z95, decimals_for, number, percent, with_error
 from results.table import Table, grid_text, rounded
 from results.tables import CASH_CATEGORIES
 from results.texts import label, pick, say
@@ -62,12 +62,22 @@ def lines(findings: Findings, scenario: str, years: int = YEARS) -> list[Line]:
 def _line(year: int, category: str, change: Floats) -> Line:
     """change : (batch, payer)"""
     by_payer = {payer: Estimate.of(change[:, payer]) for payer in CASH_PAYERS}
+    moved = moved_between(change)
+    new = Estimate.of(change[:, list(CASH_PAYERS)].sum(axis=1))
+    return Line(year, category, by_payer, new, None if moved is None else Estimate.of(moved))
+
+
+def moved_between(change: Floats) -> Floats | None:
+    """Return the euros that only changed payer, (batch,): the smaller of what some pay more and others less.
+
+    change : (batch, payer). None where gains and losses are not both told from zero.
+    """
     kept = change[:, list(CASH_PAYERS)]
     means = kept.mean(axis=0)
-    gains, losses = kept[:, means > 0].sum(axis=1), -kept[:, means < 0].sum(axis=1)
-    sides = [Estimate.of(side) for side in (gains, losses)]
-    moved = min(sides, key=lambda side: side.mean) if all(side.low > 0 for side in sides) else None
-    return Line(year, category, by_payer, Estimate.of(kept.sum(axis=1)), moved)
+    sides = [kept[:, means > 0].sum(axis=1), -kept[:, means < 0].sum(axis=1)]
+    if not all(Estimate.of(side).low > 0 for side in sides):
+        return None
+    return min(sides, key=lambda side: float(side.mean()))
 
 
 def impact_table(findings: Findings, scenarios: list[str]) -> Table:
@@ -117,17 +127,17 @@ class DrugYear:
     price : of a device with tax, in euros of the run
     arithmetic : starters × devices_per_starter × listed_share × price
     simulated : the budget's own line (Assurance maladie, category ESKETAMINE_DEVICES)
-    moved : of which devices that hospitals bought before (a transfer); new : the rest
+    moved : of which what only changed payer, as in the category's own line (None: nothing told); new : the rest
     """
 
     year: int
-    starters: float
-    devices_per_starter: float
-    listed_share: float
+    starters: Estimate
+    devices_per_starter: Estimate
+    listed_share: Estimate
     price: float
     arithmetic: float
     simulated: Estimate
-    moved: Estimate
+    moved: Estimate | None
     new: Estimate
 
     @property
@@ -141,38 +151,37 @@ def drug_line(findings: Findings, scenario: str, years: int = YEARS) -> list[Dru
     one, base = (findings.worths[OPEN][name] for name in (scenario, "baseline"))
     used = one.ledgers.resources.sum(axis=(2, 3))
 
-    def units(resource: Resource, year: int) -> float:
-        """Return what EPSM and other hospitals use of a resource in a year."""
-        return float(used[:, year, [resource, resource + EPSM_OFFSET]].sum(axis=1).mean())
+    def units(resource: Resource, year: int) -> Floats:
+        """Return what EPSM and other hospitals use of a resource in a year, (batch,)."""
+        return np.asarray(used[:, year, [resource, resource + EPSM_OFFSET]].sum(axis=1))
 
     devices = Category.ESKETAMINE_DEVICES
-    hospitals = list(valuation.HOSPITAL_BUDGETS)
     price = one.prices["price.esketamine_device"] * (1.0 + one.prices["payer.vat_drug_rate"])
     per_session = float(findings.study.registry.value("treatment.esketamine.devices_per_session"))
     found = []
     for year in range(min(years, findings.years(OPEN))):
-        starters = float(one.ledgers.events[:, year, :, Event.ESKETAMINE_START].sum(axis=1).mean())
-        sessions = units(Resource.ESKETAMINE_SESSION, year)
-        listed, paid = (
+        starters = one.ledgers.events[:, year, :, Event.ESKETAMINE_START].sum(axis=1)
+        bought = [
             units(resource, year)
             for resource in (Resource.ESKETAMINE_DEVICE_LISTED, Resource.ESKETAMINE_DEVICE_HOSPITAL)
-        )
-        if not starters or not listed:
+        ]
+        if not starters.any() or not bought[0].any():
             continue
-        each, share = sessions * per_session / starters, listed / (listed + paid)
+        each = Estimate(*economics.ratio_error(units(Resource.ESKETAMINE_SESSION, year) * per_session, starters))
+        share = Estimate(*economics.ratio_error(bought[0], bought[0] + bought[1]))
         simulated = one.paid[:, year, Payer.AMO, devices]
-        left = (base.paid - one.paid)[:, year][:, hospitals][:, :, devices].sum(axis=1)
+        moved = moved_between((one.paid - base.paid)[:, year, :, devices])
         found.append(
             DrugYear(
                 year=first_year(findings, scenario) + year,
-                starters=starters,
+                starters=Estimate.of(starters),
                 devices_per_starter=each,
                 listed_share=share,
                 price=float(price),
-                arithmetic=starters * each * share * float(price),
+                arithmetic=float(starters.mean()) * each.mean * share.mean * float(price),
                 simulated=Estimate.of(simulated),
-                moved=Estimate.of(left),
-                new=Estimate.of(simulated - left),
+                moved=None if moved is None else Estimate.of(moved),
+                new=Estimate.of(simulated if moved is None else simulated - moved),
             )
         )
     return found
@@ -183,12 +192,16 @@ def drug_table(findings: Findings, scenarios: list[str]) -> Table:
     rows = []
     for scenario in scenarios:
         for line in drug_line(findings, scenario):
-            amounts = [cell for e in (line.simulated, line.moved, line.new) for cell in rounded(e.mean, e.error)]
-            facts = (line.starters, line.devices_per_starter, line.listed_share, line.price, line.arithmetic)
-            rows.append((scenario, line.year, *(float(f"{fact:.6g}") for fact in facts), *amounts, round(line.gap, 5)))
-    columns = ("scenario", "year", "starters", "devices_per_starter", "listed_share", "price_with_tax", "arithmetic")
-    pairs = [column for name in ("simulated", "moved", "new") for column in (name, f"{name}_mc_se")]
-    return Table("budget_drug_line", (*columns, *pairs, "gap"), tuple(rows))
+            known = (line.starters, line.devices_per_starter, line.listed_share)
+            facts = [cell for one in known for cell in rounded(one.mean, one.error)]
+            paid = [float(f"{fact:.6g}") for fact in (line.price, line.arithmetic)]
+            spending = (line.simulated, line.moved, line.new)
+            amounts = [cell for e in spending for cell in ((None, None) if e is None else rounded(e.mean, e.error))]
+            rows.append((scenario, line.year, *facts, *paid, *amounts, round(line.gap, 5)))
+    told, spent = ("starters", "devices_per_starter", "listed_share"), ("simulated", "moved", "new")
+    first, last = ([column for name in names for column in (name, f"{name}_mc_se")] for names in (told, spent))
+    columns = ("scenario", "year", *first, "price_with_tax", "arithmetic", *last, "gap")
+    return Table("budget_drug_line", columns, tuple(rows))
 
 
 # ---------------------------------------------------------------- on the screen
@@ -206,7 +219,10 @@ def budget_text(findings: Findings, scenarios: list[str], lang: str, width: int)
     return "\n".join(parts) + "\n"
 
 
-def _millions(found: Estimate, lang: str) -> str:
+def _millions(found: Estimate | None, lang: str) -> str:
+    """Return millions of euros; "≈ 0" for a movement that is not told from zero."""
+    if found is None:
+        return "≈ 0"
     mean, half = found.mean / 1e6, Z95 * found.error / 1e6
     if max(abs(mean), half) < 1e-9:
         return "0"
@@ -215,12 +231,14 @@ def _millions(found: Estimate, lang: str) -> str:
     return with_error(mean, found.error / 1e6, lang, signed=True)
 
 
-def _grid(first: str, rows: dict[str, dict[int, Estimate]], years: list[int], lang: str, width: int) -> list[str]:
+def _grid(
+    first: str, rows: Mapping[str, Mapping[int, Estimate | None]], years: list[int], lang: str, width: int
+) -> list[str]:
     """Return rows of yearly estimates in millions, without those in which nothing ever differs."""
     written = [
         (name, *(_millions(found[year], lang) for year in years))
         for name, found in rows.items()
-        if any(found[year].mean or found[year].error for year in years)
+        if any(one is not None and (one.mean or one.error) for one in (found[year] for year in years))
     ]
     return grid_text((first, *map(str, years)), written, width, left=(0,)).splitlines()
 
@@ -246,13 +264,13 @@ def _categories(findings: Findings, scenario: str, lang: str, width: int) -> Ite
     found = lines(findings, scenario)
     years = sorted({line.year for line in found})
     new: dict[str, dict[int, Estimate]] = {}
-    moved: dict[str, dict[int, Estimate]] = {}
+    moved: dict[str, dict[int, Estimate | None]] = {}
     for line in found:
         name = say(f"Category.{line.category}", lang)
         new.setdefault(name, {})[line.year] = line.new
-        moved.setdefault(name, {})[line.year] = line.moved or Estimate(0.0, 0.0)
+        moved.setdefault(name, {})[line.year] = line.moved
     yield from _grid(say("budget.new", lang), new, years, lang, width)
-    if any(estimate.mean for flows in moved.values() for estimate in flows.values()):
+    if any(moved_one is not None for flows in moved.values() for moved_one in flows.values()):
         yield ""
         yield from _grid(say("budget.moved", lang), moved, years, lang, width)
 
@@ -264,11 +282,11 @@ def _drug(findings: Findings, scenario: str, lang: str, width: int) -> Iterator[
     rows = [
         (
             str(line.year),
-            number(line.starters, lang),
-            number(line.devices_per_starter, lang, 1),
-            number(100 * line.listed_share, lang, 1),
+            with_error(line.starters.mean, line.starters.error, lang),
+            with_error(line.devices_per_starter.mean, line.devices_per_starter.error, lang),
+            with_error(100 * line.listed_share.mean, 100 * line.listed_share.error, lang),
             number(line.arithmetic / 1e6, lang, 2),
-            number(line.simulated.mean / 1e6, lang, 2),
+            with_error(line.simulated.mean / 1e6, line.simulated.error / 1e6, lang),
             number(100 * line.gap, lang, 2, signed=True),
             _millions(line.moved, lang),
             _millions(line.new, lang),
@@ -278,5 +296,6 @@ def _drug(findings: Findings, scenario: str, lang: str, width: int) -> Iterator[
     names = ("year", "starters", "devices", "listed", "arithmetic", "simulated", "gap", "moved", "new")
     headings = [say(f"budget.drug.{name}", lang) for name in names]
     yield from ("", say("budget.drug", lang), *grid_text(headings, rows, width).splitlines())
-    price = number(found[0].price, lang, 2)
-    yield from textwrap.wrap(say("budget.drug_note", lang, price=price), width)
+    vat = findings.prices["payer.vat_drug_rate"]
+    words = {"price": number(found[0].price, lang, 2), "vat": percent(vat, lang)}
+    yield from textwrap.wrap(say("budget.drug_note", lang, **words), width)

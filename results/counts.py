@@ -47,7 +47,9 @@ def write_counts(study: Any, path: Path) -> None:
     fields = [(name, words) for name in ("scenario", "population", "ledger")]
     fields += [*((name, pa.int32()) for name in NUMBERED), *((name, words) for name in WORDED)]
     schema = pa.schema([*fields, ("value", pa.float32()), ("mc_se", pa.float32())])
-    with parquet.ParquetWriter(path, schema, compression="zstd") as file:
+    coded = [name for name, kind in fields if kind == words]  # a dictionary of numbers only costs time
+    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": coded, "write_statistics": False}
+    with parquet.ParquetWriter(path, schema, **options) as file:
         for population in ("open", "closed"):
             for scenario, ledgers in getattr(study, population).items():
                 for ledger, cells in _cells(ledgers):

@@ -80,6 +80,12 @@ def rate_batches(found: Floats, row: int, outcome: Outcome) -> Floats:
     return np.asarray(PER * (ratio + (events - ratio * lived) / max(lived.mean(), 1e-300)))
 
 
+def _speeds(found: Floats) -> Floats:
+    """Return the rate of every level and outcome by batch, as `rate_batches`. found : (batch, row, outcome)"""
+    rows = range(found.shape[1])
+    return np.stack([np.stack([rate_batches(found, row, o) for o in Outcome], axis=1) for row in rows], axis=1)
+
+
 def _lived(found: Floats, row: int, outcome: Outcome) -> Floats:
     years = Outcome.EPISODE_MONTHS if outcome == Outcome.SPECIALISED_STARTS else Outcome.PERSON_MONTHS
     return np.asarray(found[:, row, years])
@@ -88,25 +94,22 @@ def _lived(found: Floats, row: int, outcome: Outcome) -> Floats:
 def equity(findings: Findings, lang: str) -> Table:
     """Return outcomes by group over the longest open horizon: counts, rates, and their differences."""
     base, rows = counts(findings, "baseline"), list[tuple[Any, ...]]()
+    before, every = _speeds(base), levels(lang)
     for scenario in findings.worths[OPEN]:
         found = counts(findings, scenario)
-        value, value_error = mean_and_error(found)
-        change, error = mean_and_error(found - base)
-        for level in levels(lang):
+        speeds = _speeds(found)
+        # of each level and outcome: the count, its difference, the rate and its difference
+        told = [mean_and_error(batches) for batches in (found, found - base, speeds, speeds - before)]
+        for level in every:
             for outcome in Outcome:
                 if outcome == Outcome.SUICIDES and level.group == "region":
                     continue
                 at = (level.row, outcome)
-                cells = rounded(float(value[at]), float(value_error[at]))
-                moved = rounded(float(change[at]), float(error[at]))
-                speed = rate_batches(found, *at)
-                per, gap = Estimate.of(speed), Estimate.of(speed - rate_batches(base, *at))
-                rates = rounded(per.mean, per.error)
+                cells = [rounded(mean[at], error[at]) for mean, error in told]
                 if scenario == "baseline":
-                    cells = (*cells, None, None, *rates, None, None)
-                else:
-                    cells = (*cells, *moved, *rates, *rounded(gap.mean, gap.error))
-                rows.append((level.group, level.title, outcome.name.lower(), scenario, *cells))
+                    cells[1] = cells[3] = (None, None)
+                flat = (cell for pair in cells for cell in pair)
+                rows.append((level.group, level.title, outcome.name.lower(), scenario, *flat))
     columns = ("group", "level", "outcome", "scenario", "value", "value_mc_se", "difference", "mc_se")
     more = ("rate", "rate_mc_se", "rate_difference", "rate_difference_mc_se")
     return Table("equity", (*columns, *more), tuple(rows))

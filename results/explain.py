@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from model.ledgers import Ledgers
 from model.scenario import Scenario
-from results.findings import CLOSED, OPEN, Estimate, Findings, Worth, for_qalys, worth
+from results.findings import CLOSED, LIFETIME_YEARS, OPEN, Estimate, Findings, Worth, for_qalys, worth
 from results.numbers import Z95, decimals_for, number, with_error
 from results.table import Table, grid_text, rounded
 from results.texts import pick, say
@@ -42,11 +42,7 @@ class Lever:
 def levers_of(scenario: Scenario, registry: Any, titles: Mapping[str, Any]) -> list[Lever]:
     """Return a scenario's levers. titles : scenario id -> its title, for the files a package includes"""
     if len(scenario.changes) <= MOST:
-        found = []
-        for name in scenario.changes:
-            title = registry[name].title
-            found.append(Lever((name,), {lang: name if title is None else title[lang] for lang in ("fr", "en")}))
-        return found
+        return [_lever([name], registry) for name in scenario.changes]
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, changes in scenario.changes.items():
         groups.setdefault(tuple(dict.fromkeys(change.origin for change in changes)), []).append(name)
@@ -54,7 +50,7 @@ def levers_of(scenario: Scenario, registry: Any, titles: Mapping[str, Any]) -> l
         by_subject: dict[str, list[str]] = {}
         for name in scenario.changes:
             by_subject.setdefault(".".join(name.split(".")[:2]), []).append(name)
-        return [Lever(tuple(names), {"fr": subject, "en": subject}) for subject, names in by_subject.items()]
+        return [_lever(names, registry) for names in by_subject.values()]
     return [
         Lever(
             tuple(names),
@@ -62,6 +58,21 @@ def levers_of(scenario: Scenario, registry: Any, titles: Mapping[str, Any]) -> l
         )
         for origins, names in groups.items()
     ]
+
+
+def _lever(names: Sequence[str], registry: Any) -> Lever:
+    """Return a lever of some parameters, named by their titles: by the words these begin with when they share some."""
+    titles = {
+        lang: [name if (title := registry[name].title) is None else str(title[lang]) for name in names]
+        for lang in ("fr", "en")
+    }
+    return Lever(tuple(names), {lang: _together(texts) for lang, texts in titles.items()})
+
+
+def _together(titles: Sequence[str]) -> str:
+    words = [title.split() for title in titles]
+    shared = [first for first, *others in zip(*words, strict=False) if all(other == first for other in others)]
+    return " ".join(shared) if len(shared) > 2 else " + ".join(titles)
 
 
 def _title(origin: str, titles: Mapping[str, Any], lang: str) -> str:
@@ -102,6 +113,7 @@ class Explanation:
     levers: list[Lever]
     years: int
     population: str
+    perspective: str
     total: dict[str, Floats]
     alone: dict[str, Floats]
     out: dict[str, Floats]
@@ -150,6 +162,7 @@ def explain(findings: Findings, scenario: Scenario, live: Live) -> Explanation:
         levers=levers,
         years=years,
         population=population,
+        perspective=findings.perspective,
         total=total,
         alone={o: np.array([effects[o][one] for one in some]) for o in OUTCOMES},
         out={o: np.array([effects[o][whole] - effects[o][whole - one] for one in some]) for o in OUTCOMES},
@@ -228,8 +241,12 @@ def explain_text(found: Explanation, lang: str, width: int) -> str:
     headings = ["", *(say(f"explain.column.{outcome}", lang) for outcome, _ in shown)]
     method = say("explain.shapley" if found.share else "explain.alone", lang, count=len(found.levers))
     head = say("explain.title", lang, scenario=pick(found.scenario.title, lang))
+    lifetime = found.population == CLOSED and found.years >= LIFETIME_YEARS
+    horizon = say("horizon.lifetime", lang) if lifetime else say("horizon.years", lang, years=found.years)
+    who = say(f"perspective.{found.perspective}", lang)
+    setting = say(f"explain.setting_{found.population}", lang, horizon=horizon, perspective=who)
     table = grid_text(headings, [*rows, joint], width)
-    return "\n".join([head, table, method]) + "\n"
+    return "\n".join([head, setting, table, method]) + "\n"
 
 
 def _told(batches: Floats, scale: float, lang: str) -> str:

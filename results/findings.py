@@ -84,17 +84,25 @@ def worth(scenario: Scenario, ledgers: Ledgers, registry: Registry, nation: Ledg
     nation : open ledgers of the same scenario, if `ledgers` are a cohort's (`valuation.with_programmes`)
     """
     start = scenario.start if scenario.start is not None else month_number(START)
-    course = scenario.values(registry, ledgers.cycles)
-    index = load_table("consumer_prices")
-    middles = [min(12 * year + 6, ledgers.cycles - 1) for year in range(ledgers.years)]
-    phases = [int(course.phase_of_month[month]) for month in middles]
-    prices = {phase: valuation.prices(course.phases[phase], registry, index) for phase in {0, *phases}}
-    yearly = [prices[phase] for phase in phases]
-    same = all(these == yearly[0] for these in yearly)
-    outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
+    yearly = _yearly_prices(scenario, ledgers, registry)
+    middle = yearly[1:] or yearly
+    same = all(these is middle[0] or these == middle[0] for these in middle)
+    outcomes = valuation.value(ledgers, middle[0] if same else middle)
     programmes = scenario.programme_cost
-    outcomes = valuation.with_programmes(outcomes, ledgers, programmes, yearly[0], start, nation)
-    return Worth(scenario, ledgers, outcomes, prices[0])
+    outcomes = valuation.with_programmes(outcomes, ledgers, programmes, middle[0], start, nation)
+    return Worth(scenario, ledgers, outcomes, yearly[0])
+
+
+def _yearly_prices(scenario: Scenario, ledgers: Ledgers, registry: Registry) -> list[Mapping[str, Any]]:
+    """Return the prices of the first month, then of the middle of each year; the first alone if none ever moves."""
+    index = load_table("consumer_prices")
+    if not any(name.split(".")[0] in valuation.WORTH for name in scenario.changes):
+        return [valuation.prices({name: p.value for name, p in registry.items()}, registry, index)]
+    course = scenario.values(registry, ledgers.cycles)
+    middles = [min(12 * year + 6, ledgers.cycles - 1) for year in range(ledgers.years)]
+    phases = [0, *(int(course.phase_of_month[month]) for month in middles)]
+    prices = {phase: valuation.prices(course.phases[phase], registry, index) for phase in set(phases)}
+    return [prices[phase] for phase in phases]
 
 
 @dataclass(frozen=True)

@@ -660,6 +660,7 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "stage.open": ("France, population ouverte", "France, open population"),
     "stage.closed": ("Cohorte suivie", "Cohort followed"),
     "stage.explore": ("Effets explorés", "Explored effects"),
+    "stage.lives": ("Vies, avant et après", "Lives, before and after"),
     "stage.variants": ("Variantes", "Variants"),
     "stage.compile": ("Compilation", "Compilation"),
     "stage.tables": ("Tableaux", "Tables"),

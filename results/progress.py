@@ -1,7 +1,7 @@
 """Progress bars with time left, on the terminal only, and only for what takes more than two seconds."""
 
 import sys
-import time
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -16,25 +16,47 @@ class Progress:
     def __init__(self, lang: str, *, shown: bool | None = None) -> None:
         self._lang = lang
         self._shown = sys.stderr.isatty() if shown is None else shown
-        self._began = time.monotonic()
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
+        self._met: dict[str, tuple[float, float]] = {}  # stages met before anything is shown
+        self._lock = threading.Lock()
+        self._patience = threading.Timer(PATIENCE, self._show)  # a first stage may be long and say nothing
+        self._patience.daemon = True
 
     def __enter__(self) -> "Progress":
+        if self._shown:
+            self._patience.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
+        self._patience.cancel()
+        with self._lock:
+            self._shown = False
+            if self._bars is not None:
+                self._bars.stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        if not self._shown or (self._bars is None and time.monotonic() - self._began < PATIENCE):
+        if not self._shown:
             return
-        if self._bars is None:
+        with self._lock:
+            self._met[stage] = (done, total)
+            if self._bars is not None:
+                self._update(stage)
+
+    def _show(self) -> None:
+        """Show the bars of the stages met so far, and those to come."""
+        with self._lock:
+            if not self._shown:
+                return
             self._bars = _bars()
             self._bars.start()
+            for stage in self._met:
+                self._update(stage)
+
+    def _update(self, stage: str) -> None:
+        done, total = self._met[stage]
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage_name(stage, self._lang), total=total)
         self._bars.update(self._tasks[stage], completed=done, total=total)

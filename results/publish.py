@@ -29,7 +29,8 @@ from results.texts import pick
 RESULTS = Path(__file__).resolve().parent
 FILE_WIDTH = 176  # characters of the league table in the summary's file
 LIVES_TRIED = 3_000  # people among whom lives that the scenario changes are looked for
-WORKBOOK_CELLS = 120_000  # a larger table is for programs: CSV only
+WORKBOOK_CELLS = 30_000  # a larger table is for programs: CSV only
+IN_WORKBOOK = ("league", "comparison", "icer")  # but these, which people read whatever their size
 
 
 def _no_progress(stage: str, done: float, total: float) -> None:
@@ -107,7 +108,7 @@ def _lever_charts(explanations: Sequence[Explanation], findings: Findings, setti
 
 def _write_tables(tables: Sequence[Table], findings: Findings, folder: Path, csv_fr: bool, view: View) -> None:
     """Write every table as CSV, those a person reads as one workbook, and the ledgers as Parquet."""
-    readable = [table for table in tables if len(table) * len(table.columns) <= WORKBOOK_CELLS]
+    readable = [t for t in tables if t.name in IN_WORKBOOK or len(t) * len(t.columns) <= WORKBOOK_CELLS]
     view.press.do(write_workbook, readable, folder / "tables.xlsx")
     (folder / "tables").mkdir()
     for done, table in enumerate(tables):
@@ -148,14 +149,16 @@ def write_lives(
     seed: int,
     folder: Path,
     lang: str,
+    jobs: int = 1,
+    progress: Callable[[str, float, float], None] = _no_progress,
 ) -> Path:
     """Simulate people under both scenarios, month by month, and write the chart of the lives that differ."""
-    from model.study import diary
+    from model.study import diaries
 
-    months = 12 * years
-    pairs = [diary(one, registry, persons=LIVES_TRIED, months=months, seed=seed) for one in (baseline, scenario)]
-    chosen = lives_that_differ(*pairs, people)
-    before, after = (lives[chosen] for lives in pairs)
+    options: dict[str, Any] = {"months": 12 * years, "seed": seed, "jobs": jobs, "progress": progress}
+    before, after = diaries((baseline, scenario), registry, persons=LIVES_TRIED, **options)
+    chosen = lives_that_differ(before, after, people)
+    before, after = before[chosen], after[chosen]
     files = input_files([*baseline.files, *scenario.files])
     name = run_hash(files, people=people, years=years, seed=seed, scenario=scenario.id)
     setting = Setting(

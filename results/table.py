@@ -72,17 +72,15 @@ def write_csv(table: Table, path: Path, *, french: bool = False) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if french else ",", lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows([_cell(cell, french) for cell in row] for row in table.rows)
+    writer.writerows([_number(cell, french) if isinstance(cell, float) else cell for cell in row] for row in table.rows)
     path.write_text(text.getvalue(), encoding="utf-8-sig" if french else "utf-8", newline="")
 
 
-def _cell(cell: object, french: bool) -> str:
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+def _number(cell: float, french: bool) -> str:
+    if math.isnan(cell):
         return ""
-    if isinstance(cell, float):
-        text = repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(float(cell))
-        return text.replace(".", ",") if french else text
-    return str(cell)
+    text = repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(float(cell))
+    return text.replace(".", ",") if french else text
 
 
 def grid_text(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: tuple[int, ...] = (0,)) -> str:

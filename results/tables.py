@@ -240,20 +240,18 @@ def capacity(findings: Findings) -> Table:
     for scenario, one in findings.worths[OPEN].items():
         table, places = one.ledgers.capacity, findings.study.places[scenario]
         mean, error = mean_and_error(table)
+        wait, wait_error = _mean_waits(table)
         start = 12 * first_year(findings, scenario)
         for service in Service:
-            for month in range(one.ledgers.cycles):
-                if not mean[month, service].any():
-                    continue
-                cells = [
-                    rounded(float(mean[month, service, c]), float(error[month, service, c])) for c in counted.values()
-                ]
-                wait = _mean_wait(table[:, month, service])
-                flat = [number for cell in (*cells, wait) for number in cell]
-                limit = float(places[month, service])
+            for month in np.flatnonzero(mean[:, service].any(axis=1)):
+                cells = [(mean[month, service, c], error[month, service, c]) for c in counted.values()]
+                limit, head = float(places[month, service]), (service.name, month_name(start + int(month)), scenario)
                 free = _free(limit, mean[month - 1, service], error[month - 1, service]) if month else (None, None)
-                head = (service.name, month_name(start + month), scenario, round(limit, 1) if limit < np.inf else None)
-                rows.append((*head, *free, *flat))
+                waited: tuple[float | None, float | None] = (None, None)
+                if mean[month, service, Capacity.ADMITTED]:
+                    waited = rounded(wait[month, service], wait_error[month, service])
+                flat = [number for cell in cells for number in rounded(*cell)]
+                rows.append((*head, round(limit, 1) if limit < np.inf else None, *free, *flat, *waited))
     pairs = [column for name in ("free", *counted, "mean_wait_months") for column in (name, f"{name}_mc_se")]
     return Table("capacity", ("service", "month", "scenario", "places", *pairs), tuple(rows))
 
@@ -265,12 +263,15 @@ def _free(places: float, mean: np.ndarray, error: np.ndarray) -> tuple[float | N
     return rounded(max(0.0, places - float(mean[Capacity.KEPT])), float(error[Capacity.KEPT]))
 
 
-def _mean_wait(columns: np.ndarray) -> tuple[float | None, float | None]:
-    """Return the mean wait of those admitted in a month, months, and its error. columns : (batch, column)"""
-    admitted, waited = columns[:, Capacity.ADMITTED], columns[:, Capacity.MONTHS_WAITED]
-    if not admitted.any():
-        return None, None
-    return rounded(*economics.ratio_error(waited, admitted))
+def _mean_waits(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean wait of those admitted each month, months, and its error (delta method), (cycle, service).
+
+    table : (batch, cycle, service, column)
+    """
+    admitted, waited = table[..., Capacity.ADMITTED], table[..., Capacity.MONTHS_WAITED]
+    each = np.where(whole := admitted.mean(axis=0), whole, 1.0)
+    mean = waited.mean(axis=0) / each
+    return mean, mean_and_error((waited - mean * admitted) / each)[1]
 
 
 def retrospective(findings: Findings) -> Table:

@@ -627,9 +627,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "budget.drug.new": ("Nouveau", "New"),
     "budget.drug_note": (
         "Calcul : débuts × dispositifs par début (séances de l'année × dispositifs par séance) × part facturée × prix"
-        " TTC ({price} € le dispositif, TVA 2,1 %). « Déjà acheté » : payé hier par l'hôpital, simple transfert.",
+        " TTC ({price} € le dispositif, TVA {vat}). « Déjà acheté » : ce que les hôpitaux n'achètent plus,"
+        " passé tel quel à l'Assurance maladie ; « Nouveau » : le reste, des traitements en plus.",
         "Arithmetic: starters × devices a starter (sessions of the year × devices a session) × share invoiced × price"
-        " with tax (€{price} a device, VAT 2.1%). “Bought by hospitals”: paid by them before, only moved.",
+        " with tax (€{price} a device, VAT {vat}). “Bought by hospitals”: what they no longer buy, moved as"
+        " it is to health insurance; “New”: the rest, treatments in addition.",
     ),
     "price.title": ("Où la réponse bascule : {scenario}", "Where the answer turns: {scenario}"),
     "price.parameter": (
@@ -679,6 +681,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The dot on each line: the value at which the net benefit is nil.",
     ),
     "explain.title": ("Quel levier fait quoi : {scenario}", "Which lever does what: {scenario}"),
+    "explain.setting_closed": (
+        "Cohorte suivie : {horizon}, QALY et coûts actualisés, perspective {perspective} ;"
+        " écarts avec les soins actuels.",
+        "Cohort followed: {horizon}, QALYs and costs discounted, {perspective} perspective;"
+        " differences from care today.",
+    ),
+    "explain.setting_open": (
+        "France entière : {horizon}, non actualisé, perspective {perspective} ; écarts avec les soins actuels.",
+        "All France: {horizon}, undiscounted, {perspective} perspective; differences from care today.",
+    ),
     "explain.chart": ("Quel levier fait quoi ?", "Which lever does what?"),
     "explain.programme": ("Coûts de programme", "Programme costs"),
     "explain.interaction": ("Interaction (au-delà de la somme de chacun seul)", "Interaction (beyond each alone)"),
