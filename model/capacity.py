@@ -164,17 +164,15 @@ def queue_of(tables: Tables, phase: int) -> Queue:
 
 
 def ration(people: People, books: Books, luck: Floats, places: Floats, queue: Queue) -> tuple[Floats, Floats]:
-    """Return the share of expected admissions of the coming month that free places allow, and the places then taken.
+    """Return the share of expected admissions of the coming month that free places allow, and the places kept.
 
     luck : (cycles so far, service, region); places : (service, region) of the coming month
-    The share is (service, region); places taken, as expected, are those of all regions, (service,).
+    Both are (service, region); places kept are those of people in treatment, chance taken out.
     """
     demand = books.demand
     wanted = national(people, demand["eligible"]) * queue.access * queue.units[:, None]
     kept = national(people, demand["kept"]) - follow_luck(luck, queue.kept)
-    needed = wanted.sum(axis=2)
-    share = share_of(shared(needed), shared(places) - shared(kept))
-    return share, (kept + needed * share).sum(axis=1)
+    return share_of(shared(wanted.sum(axis=2)), shared(places) - shared(kept)), kept
 
 
 def share_of(wanted: Floats, free: Floats) -> Floats:
@@ -220,16 +218,18 @@ def live_open(
     luck, used = np.zeros((cycles, len(Service), N_REGION)), np.zeros((cycles, len(Service)))
     queue_of_phase = cache(lambda phase: queue_of(tables, phase))
     for cycle in range(cycles):
+        queue, kept = queue_of_phase(int(calendar.phase_of_cycle[cycle])), np.zeros((len(Service), N_REGION))
         if cycle > 0:
             if purse is not None:
                 places[cycle] = purse.places(places[cycle], cycle, used)
-            queue = queue_of_phase(int(calendar.phase_of_cycle[cycle]))
-            share, used[cycle] = ration(people, books, luck[:cycle], places[cycle], queue)
+            share, kept = ration(people, books, luck[:cycle], places[cycle], queue)
             books.rations["share"][cycle] = share
         for name in books.demand.dtype.names:
             books.demand[name] = 0
         simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
-        luck[cycle] = national(people, books.demand["admitted"]) - national(people, books.demand["expected"])
+        expected = national(people, books.demand["expected"])
+        luck[cycle] = national(people, books.demand["admitted"]) - expected
+        used[cycle] = kept.sum(axis=1) + expected.sum(axis=1) * queue.units.max(axis=1)
     return lived, books
 
 

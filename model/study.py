@@ -247,7 +247,8 @@ class _Runner:
             rows.append((float(size), lives.opened, lives.closed))
         own = scenario.own_size(study.registry)
         if own is not None and own not in scenario.explore.values:
-            rows.append((own, study.open.get(scenario.id), study.closed.get(scenario.id)))
+            opened = study.open.get(scenario.id) or study.nations.get(scenario.id)
+            rows.append((own, opened, study.closed.get(scenario.id)))
         study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
 
     def lives(self, scenario: Scenario, stage: str) -> "Lives":

@@ -42,7 +42,7 @@ def draw_anchors(data: Table, setting: Setting) -> Figure:
         for axes in panels[1:]:
             _panel(axes, [_in_percent(row) for row in levels], lang)
             axes.axvline(0, color=INK, linewidth=0.9, zorder=1)
-            axes.margins(x=0.3)
+            axes.margins(x=0.1)
             axes.set_xlabel(say("anchors.axis_level", lang))
         for axes in panels:
             local_ticks(axes.xaxis, lang)
@@ -96,7 +96,8 @@ def _anchor(axes: Axes, place: int, row: dict[str, Any], lang: str) -> None:
             label=say("anchors.after" if inside else "anchors.outside", lang), clip_on=False,
         )  # fmt: skip
     values = {
-        key: number(value, lang, max(significant(value, 3), 0)) for key, value in (("target", target), ("after", after))
+        key: number(value, lang, max(significant(value, 3), 0) if target else 2)
+        for key, value in (("target", target), ("after", after))
     }
     unit = f" ({row['unit']})" if lang == "en" else ""  # the evidence's units are in English
     text = say("anchors.source_model", lang, **values) + unit

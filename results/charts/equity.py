@@ -137,7 +137,7 @@ def _tiles(axes: Axes, rows: Table, title: str, lang: str, shades: str) -> None:
         axes.text(column + 0.475, line + 0.25, name, ha="center", va="center", fontsize=6, color=ink)
         text = number(value, lang, decimals) if sure else "≈ 0" if error else "0"
         axes.text(column + 0.475, line + 0.54, text, ha="center", va="center", fontsize=9, fontweight="bold", color=ink)
-        half = f"± {number(error, lang, decimals)}"
+        half = f"± {number(error, lang, decimals)}" if error else ""
         axes.text(column + 0.475, line + 0.8, half, ha="center", va="center", fontsize=6, color=ink)
     axes.set_xlim(-0.05, 5)
     axes.set_ylim(6.65, -0.1)

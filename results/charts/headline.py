@@ -83,7 +83,7 @@ def _bars(axes: Axes, data: Table, measure: str, scenarios: list[str], setting: 
                 continue  # nothing is told of what cannot be told from zero
             text = _text(rows[scenario], measure, data, setting.lang)
             if abs(value) <= half:
-                text = say("headline.not_told", setting.lang) + "\n(" + text.replace("\n", " ; ") + ")"
+                text = say("headline.not_told", setting.lang) + "\n(" + text.replace("\n", " ;\n") + ")"
             text = text.partition("\n")[0] if many else text
             end = max(value + half, 0.0)
             axes.text(
