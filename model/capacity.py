@@ -263,12 +263,12 @@ def use(people: People, books: Books, tables: Tables, calendar: Calendar) -> Flo
     expected = national(people, books.places["expected"])[:cycles]
     counted = national(people, books.places["capacity"])[:cycles]
     luck = counted[:, :, Capacity.ADMITTED] - expected
-    out = np.zeros((cycles, len(Service)))
+    out, queue_of_phase = np.zeros((cycles, len(Service))), cache(lambda phase: queue_of(tables, phase))
     for cycle in range(cycles):
-        phase = int(calendar.phase_of_cycle[cycle])
+        queue = queue_of_phase(int(calendar.phase_of_cycle[cycle]))
         if cycle > 0:
-            out[cycle] = counted[cycle - 1, :, Capacity.KEPT] - follow_luck(luck[:cycle], persistence(tables, phase))
-        out[cycle] += expected[cycle] * units_of_start(tables, phase).max(axis=1)
+            out[cycle] = counted[cycle - 1, :, Capacity.KEPT] - follow_luck(luck[:cycle], queue.kept)
+        out[cycle] += expected[cycle] * queue.units.max(axis=1)
     return out
 
 
