@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from calibration.emulator import Emulator, emulate, on_scale
+from calibration.emulator import Emulator, emulate, errors_on_scale, on_scale
 from calibration.fit import Plan, Weighted, fit, places_of, rounded, sample
 from calibration.priors import Prior
 from calibration.readings import READINGS, targets_of, weighted_quantile, write_csv
-from calibration.runs import Design, Journal, generator, sobol
+from calibration.runs import Design, Journal, Runs, generator, sobol
 from calibration.targets import Targets
 
 Floats = NDArray[np.float64]
@@ -113,16 +113,25 @@ def refit(
     rng = generator(seed, 100 + number)
     truth = rounded(rng.standard_normal((1, len(journal.design.priors))))[0]
     crowd = Journal(journal.path.parent, replace(journal.design, people=MORE_PEOPLE * journal.design.people))
-    values = crowd.run(truth[None, :], 1, progress, "truth").values[0]
-    places = [target.id for target in journal.design.targets.items]
-    mine = np.array([values[places.index(target.id)] for target in targets.items])
-    seen = on_scale(targets, mine[None, :])[0] + targets.vector("error") * rng.standard_normal(len(targets))
-    made = [
-        replace(target, value=float(np.exp(value) if target.scale == "log" else value))
-        for target, value in zip(targets.items, seen, strict=True)
-    ]
-    found = fit(journal, replace(targets, items=tuple(made)), plan, seed, jobs, progress)
+    run = crowd.run(truth[None, :], 1, progress, "truth").of(places_of(crowd, targets))
+    made = targets_made(targets, run, rng)
+    found = fit(journal, made, plan, seed, jobs, progress)
     return Refit(truth, found.draws)
+
+
+def targets_made(targets: Targets, run: Runs, rng: np.random.Generator) -> Targets:
+    """Return the targets that a run made, with errors drawn. The run's own luck is part of each target's error."""
+    values, luck = on_scale(targets, run.values)[0], errors_on_scale(targets, run)[0]
+    seen = values + targets.vector("error") * rng.standard_normal(len(targets))
+    made = [
+        replace(
+            target,
+            value=float(np.exp(value) if target.scale == "log" else value),
+            sampling_error=float(np.hypot(target.sampling_error, error)),
+        )
+        for target, value, error in zip(targets.items, seen, luck, strict=True)
+    ]
+    return replace(targets, items=tuple(made))
 
 
 def refits_table(refits: Sequence[Refit], priors: Sequence[Prior]) -> tuple[list[str], list[list[Any]]]:
