@@ -40,7 +40,7 @@ bench: $(READY)  ## time the model, alone and beside other engines (make peers i
 	$(PY) run.py bench $(ARGS)
 
 results: $(READY)  ## remake results/base_case
-	$(PY) run.py compare --out results/base_case --lang both $(ARGS)
+	$(PY) run.py compare --people 100000 --out results/base_case --lang both $(ARGS)
 
 peers: $(READY)  ## install the other engines of the bench
 	$(PIP) -r tests/benchmarks/requirements.txt

@@ -329,7 +329,7 @@ def test_parameters_are_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("economy.burden.total")
     assert run.main(["parameters", "show", "economy.burden.total", "--lang", "en"]) == run.DONE
     card = capsys.readouterr().out
-    for words in ("14,000,000,000", "6,000,000,000 to 25,000,000,000", "D : an assumption", "2018", "OCDE"):
+    for words in ("14,000,000,000", "6,000,000,000 to 25,000,000,000", "D (assumption)", "2018", "OCDE"):
         assert words in card
 
 
@@ -339,11 +339,11 @@ def test_lives_are_drawn(scenarios: Path, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delitem(style._METADATA, "png")
     monkeypatch.delitem(style._METADATA, "pdf")
 
-    def diary(scenario: Any, registry: Any, *, persons: int, months: int, seed: int) -> Any:
-        return synthetic.diary(persons, months, seed)
+    def diaries(scenarios: Any, registry: Any, *, persons: int, months: int, seed: int, **_: Any) -> Any:
+        return [synthetic.diary(persons, months, seed) for _ in scenarios]
 
     stand_in = types.ModuleType("model.study")
-    stand_in.diary = diary  # type: ignore[attr-defined]
+    stand_in.diaries = diaries  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "model.study", stand_in)
     assert run.main(["lives", "--people", "3", "--years", "2", "--out", str(tmp_path / "out")]) == run.DONE
     rows = (tmp_path / "out" / "lives.csv").read_text(encoding="utf-8").splitlines()

@@ -123,7 +123,7 @@ def test_the_drug_line_is_starters_times_devices_times_price(tmp_path: Path) -> 
     scenario = tmp_path / "full_persistence.toml"
     scenario.write_text(FULL_PERSISTENCE, encoding="utf-8")
     study = run_study(
-        ["baseline", "liste_en_sus", str(scenario)], people=20_000, jobs=2, population="national", explore=False
+        ["baseline", "liste_en_sus", str(scenario)], people=60_000, jobs=2, population="national", explore=False
     )
     found = Findings(study)
     price = 200.0 * (1 + 0.021) * 1.0293  # a device, with VAT, euros of 2023 carried to 2025
