@@ -26,15 +26,16 @@ help:  ## list what can be made
 run: $(READY)  ## compare the scenarios
 	$(PY) run.py compare $(ARGS)
 
-test: $(READY)  ## run the tests
-	@$(PYTEST) $(ARGS)
+test: $(READY)  ## run the tests, but for the making again of the base case
+	@$(PYTEST) -m "not slow" $(ARGS)
 
-check: $(READY)  ## format, lint, types, the table of rules, the rules without compilation
+check: $(READY)  ## format, lint, types, the table of rules, the rules without compilation, the base case made again
 	$(PY) -m ruff format --check
 	$(PY) -m ruff check
 	$(PY) -m mypy
 	$(PY) -m tests.check_rules
 	@export NUMBA_DISABLE_JIT=1 && $(PYTEST) -m nojit
+	@$(PYTEST) -m slow
 
 bench: $(READY)  ## time the model, alone and beside other engines (make peers installs them)
 	$(PY) run.py bench $(ARGS)
