@@ -227,7 +227,9 @@ def evpi(costs: Floats, effects: Floats, willingness_to_pay: ArrayLike) -> Float
     willingness_to_pay : () or (threshold,)    euros per QALY
     """
     benefit = net_benefit(costs, effects, willingness_to_pay)
-    return np.asarray(benefit.max(axis=-1).mean(axis=-1) - benefit.mean(axis=-2).max(axis=-1))
+    best = benefit.mean(axis=-2, keepdims=True).argmax(axis=-1, keepdims=True)
+    lost = benefit.max(axis=-1) - np.take_along_axis(benefit, best, axis=-1)[..., 0]  # exactly 0 where it is the best
+    return np.asarray(lost.mean(axis=-1))
 
 
 # ---------------------------------------------------------------- where the answer turns
