@@ -6,7 +6,7 @@
 4 `resample`: people are drawn again so that weights are equal within a few strata and the nation is restored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ from model.phases import Values
 from model.simulation import People, new_books, new_calendar, new_persons
 from model.states import AGE_BANDS, Fixed, Hospital, Now, Trait
 from model.tables import Tables
-from model.transitions import SEXES, band_of_age, build_tables, density_by_region
+from model.transitions import SEXES, band_of_age, build_tables, density_by_region, mortality_record
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -221,21 +221,64 @@ def cumulative_onset(v: Values) -> Floats:
     return np.concatenate([np.zeros((2, 1)), np.cumsum(monthly, axis=1)], axis=1)
 
 
+@dataclass(frozen=True)
+class OnsetLaw:
+    """When those ever ill fell ill, among people of one sex, onset ratio and excess mortality who are alive today.
+
+    survival : (month,) of the excess mortality, from birth to each month of age
+    never : (month,) share never ill before each month of age
+    ever : (month,) share ill before each month of age, each onset divided by `survival` then: times `survival` at an
+        age, those ill before it whom the excess has left, against `never`
+    """
+
+    ever: Floats
+    never: Floats
+    survival: Floats
+
+
+def onset_law(onset: Floats, mortality: Floats, onset_ratio: float, mortality_ratio: float) -> OnsetLaw:
+    """Return the law of onset among the living.
+
+    onset : (month,) cumulated hazard of a first episode; mortality : (month,) that of other deaths of the never ill
+    Excess mortality begins with onset and stays, whatever the state (`mortality.ever_depressed.hazard_ratio`).
+    """
+    never = np.exp(-onset_ratio * onset)
+    survival = np.exp(-(mortality_ratio - 1.0) * mortality)
+    ever = np.concatenate([[0.0], np.cumsum(-np.diff(never) / survival[1:])])
+    return OnsetLaw(ever, never, survival)
+
+
+def onset_laws(persons: Any, v: Values) -> Iterator[tuple[NDArray[np.bool_], OnsetLaw]]:
+    """Yield each group of persons whose onset has one law, (person,), and that law."""
+    onset = cumulative_onset(v)
+    other = np.asarray(mortality_record(v)["other"], dtype=float)
+    mortality = np.concatenate([np.zeros((2, 1)), np.cumsum(np.repeat(other, 12, axis=1), axis=1)], axis=1)
+    sex, trait = persons["fixed"][:, Fixed.SEX], persons["trait"]
+    ratios = np.stack([sex, trait[:, Trait.ONSET], trait[:, Trait.MORTALITY]], axis=1)
+    groups, group = np.unique(ratios, axis=0, return_inverse=True)
+    for g, (s, onset_ratio, mortality_ratio) in enumerate(groups.tolist()):
+        law = onset_law(onset[int(s)], mortality[int(s)], onset_ratio, mortality_ratio)
+        yield group.ravel() == g, law
+
+
 def ever_ill_probability(persons: Any, v: Values) -> Floats:
-    """Return each resident's probability of a first episode before month 0."""
-    sex, months = persons["fixed"][:, Fixed.SEX], -persons["fixed"][:, Fixed.BIRTH_MONTH]
-    return -np.expm1(-cumulative_onset(v)[sex, months] * persons["trait"][:, Trait.ONSET])
+    """Return each resident's probability of a first episode before month 0, given that they are alive."""
+    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    out = np.empty(len(persons))
+    for mine, law in onset_laws(persons, v):
+        age = months[mine]
+        ever = law.survival[age] * law.ever[age]
+        out[mine] = ever / (ever + law.never[age])
+    return out
 
 
 def months_since_onset(persons: Any, v: Values, rng: np.random.Generator) -> Ints:
     """Return how long ago each ever-ill person's first episode began, by inversion of its law, months."""
-    cumulated = cumulative_onset(v)
-    sex, months = persons["fixed"][:, Fixed.SEX], -persons["fixed"][:, Fixed.BIRTH_MONTH]
-    ratio = persons["trait"][:, Trait.ONSET]
-    target = -np.log1p(-rng.random(len(persons)) * -np.expm1(-cumulated[sex, months] * ratio)) / ratio
+    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    u = rng.random(len(persons))
     age = np.empty(len(persons), dtype=np.int64)
-    for s in range(2):
-        age[sex == s] = np.searchsorted(cumulated[s], target[sex == s], side="right") - 1
+    for mine, law in onset_laws(persons, v):
+        age[mine] = np.searchsorted(law.ever, u[mine] * law.ever[months[mine]], side="right") - 1
     return np.maximum(1, months - age)
 
 

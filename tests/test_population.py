@@ -12,7 +12,7 @@ from model.margins import Margin, ill_targets, margins, rake
 from model.phases import Values
 from model.population import Population, generator, residents
 from model.states import Fixed, Health, Now, Trait
-from model.transitions import SEXES
+from model.transitions import SEXES, mortality_record
 from tests.small import bytes_of
 
 WITHIN = 5  # standard errors
@@ -133,7 +133,7 @@ def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int
     """The share of first episodes before each age, among those who had one before today."""
     people, n = population.new_persons(N), N
     people["fixed"][:, Fixed.SEX], people["fixed"][:, Fixed.BIRTH_MONTH] = sex, -12 * age - 5
-    people["trait"][:, Trait.ONSET] = ratio
+    people["trait"][:, Trait.ONSET], people["trait"][:, Trait.MORTALITY] = ratio, 1.0
     since = population.months_since_onset(people, values, generator(7, 1))
     onset = 12 * age + 5 - since
     assert since.min() >= 1
@@ -146,6 +146,30 @@ def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int
         expected = -np.expm1(-hazard[12 * (before - 15)]) / ever
         error = np.sqrt(expected * (1 - expected) / n)
         assert abs((onset < 12 * before).mean() - expected) < WITHIN * error
+
+
+def test_the_living_bear_the_excess_mortality_of_their_past(values: Values) -> None:
+    """Lives from birth, some of them ill at a date and dying more from then on: who is alive at 80, and since when."""
+    age, excess, n = 12 * 80, 2.5, 1_000_000
+    people = population.new_persons(N)
+    people["fixed"][:, Fixed.BIRTH_MONTH] = -age
+    people["trait"][:, Trait.ONSET], people["trait"][:, Trait.MORTALITY] = 1.0, excess
+    rng = np.random.default_rng(5)
+    onset = np.searchsorted(population.cumulative_onset(values)[0], rng.exponential(size=n), side="right") - 1
+    monthly = np.repeat(np.asarray(mortality_record(values)["other"])[0], 12)
+    died = np.concatenate([[0.0], np.cumsum(monthly)])
+    ill = onset < age
+    at = np.minimum(onset + 1, age)  # the excess begins the month after
+    alive = rng.random(n) < np.exp(-died[age] - np.where(ill, (excess - 1.0) * (died[age] - died[at]), 0.0))
+    share = ill[alive].mean()
+    assert share < ill.mean() - 0.02, "the excess matters here"
+    error = np.sqrt(share * (1.0 - share) / alive.sum())
+    assert abs(population.ever_ill_probability(people[:1], values)[0] - share) < WITHIN * error
+    since = population.months_since_onset(people, values, generator(7, 1))
+    for before in (30, 50, 65):
+        expected = (onset[alive & ill] < 12 * before).mean()
+        error = np.sqrt(expected * (1.0 - expected) * (1.0 / N + 1.0 / (alive & ill).sum()))
+        assert abs((age - since < 12 * before).mean() - expected) < WITHIN * error
 
 
 def test_the_past_hangs_together(built: Population) -> None:
