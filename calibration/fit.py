@@ -2,7 +2,8 @@
 
 1 a Sobol design over the priors, run on the model (`runs`); an emulator of every fitted target (`emulator`);
 2 more runs where that emulator puts the posterior, from which it is learnt again and its error told there;
-3 the posterior by an ensemble sampler (Goodman & Weare 2010; Foreman-Mackey 2013, emcee);
+3 the posterior by Metropolis steps drawn around the mode (emcee: Foreman-Mackey 2013), preconditioned by the curvature
+  there: moves made of differences between walkers leave spreads a sixth too narrow with as many priors as here;
 4 the model run at every draw kept, and weights: the likelihood of an emulator that has learnt from these runs over
   that of the one the draws came from. The likelihood of each run itself is noisy, by the luck of a few thousand
   people; the second emulator is their average over neighbours. Both effective sizes are told.
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import emcee
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg, optimize
 
 from calibration.emulator import Emulator, emulate, errors_on_scale, on_scale
 from calibration.runs import FURTHEST, Journal, Runs, generator, sobol
@@ -22,9 +24,10 @@ from calibration.targets import Targets
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-FEWEST_WALKERS = 40
-STEPS = 3_000
-BURN_IN = 0.5  # share of the steps thrown away
+WALKERS = 100
+STEPS = 2_000
+BURN_IN = 0.25  # share of the steps thrown away
+MEMORY = (0.0, 0.5, 0.9)  # of a step for where it comes from: one is drawn each time
 WIDER = 1.3  # how much wider than the posterior the runs are that refine the emulator
 DECIMALS = 4  # of a draw's normal scores
 
@@ -141,19 +144,54 @@ def last_of(runs: Runs, count: int) -> NDArray[np.bool_] | None:
 
 
 def sample(emulator: Emulator, dimensions: int, n: int, steps: int, seed: int) -> Chain:
-    """Return `n` posterior draws of the scores, thinned from the second half of `steps`, shape (draw, prior)."""
-    walkers = max(2 * dimensions + 2, FEWEST_WALKERS)
+    """Return `n` posterior draws of the scores, from the later part of `steps`, shape (draw, prior)."""
     rng = generator(seed, 1)
-    moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
-    sampler = emcee.EnsembleSampler(walkers, dimensions, emulator.log_posterior, vectorize=True, moves=moves)
+    mode, root = mode_of(emulator, dimensions)
+    sampler = emcee.EnsembleSampler(
+        WALKERS, dimensions, emulator.log_posterior, vectorize=True, moves=around(mode, root)
+    )
     luck = np.random.RandomState(rng.integers(2**31)).get_state()
-    start = emcee.State(0.5 * rng.standard_normal((walkers, dimensions)), random_state=luck)
-    sampler.run_mcmc(start, steps)
+    start = mode + rng.standard_normal((WALKERS, dimensions)) @ root.T
+    sampler.run_mcmc(emcee.State(start, random_state=luck), steps)
     burnt = int(BURN_IN * steps)
     kept = sampler.get_chain(discard=burnt, flat=True)
     time = sampler.get_autocorr_time(discard=burnt, tol=0)
     draws = np.asarray(kept[rng.choice(len(kept), n, replace=len(kept) < n)])
     return Chain(draws, float(sampler.acceptance_fraction.mean()), float(np.max(time)))
+
+
+def mode_of(emulator: Emulator, dimensions: int) -> tuple[Floats, Floats]:
+    """Return the posterior mode, (prior,), and a root of the covariance that its curvature says, (prior, prior)."""
+    spread = np.sqrt(emulator.spread**2 + emulator.error**2)
+    steps = 1e-3 * np.eye(dimensions)
+
+    def misses(x: Floats) -> Floats:
+        return np.concatenate([(emulator.at(x[None, :])[0] - emulator.sought) / spread, x])
+
+    def slopes(x: Floats) -> Floats:
+        change = (emulator.at(x + steps) - emulator.at(x - steps)) / 2e-3
+        return np.concatenate([change.T / spread[:, None], np.eye(dimensions)])
+
+    found = optimize.least_squares(misses, np.zeros(dimensions), jac=slopes)
+    return found.x, np.linalg.cholesky(np.linalg.inv(found.jac.T @ found.jac))
+
+
+def around(mode: Floats, root: Floats) -> emcee.moves.MHMove:
+    """Return Metropolis steps that a Gaussian about the mode would always accept.
+
+    Each keeps a share of its distance to the mode and draws the rest anew (preconditioned Crank-Nicolson: Cotter,
+    Roberts, Stuart, White 2013, Stat Sci 28:424; Pinski, Simpson, Stuart, Weber 2015 for the Gaussian reference).
+    """
+
+    def step(x: Floats, rng: np.random.RandomState) -> tuple[Floats, Floats]:
+        memory = rng.choice(MEMORY, size=(len(x), 1))
+        y = mode + memory * (x - mode) + np.sqrt(1.0 - memory**2) * (rng.standard_normal(x.shape) @ root.T)
+        return y, distance(y) - distance(x)
+
+    def distance(x: Floats) -> Floats:
+        return np.asarray(0.5 * (linalg.solve_triangular(root, (x - mode).T, lower=True) ** 2).sum(axis=0))
+
+    return emcee.moves.MHMove(step)
 
 
 def weigh(first: Emulator, last: Emulator, scores: Floats) -> Weighted:

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 
-REPEATS, SBC_DRAWS, SBC_STEPS = 200, 39, 1_500
+REPEATS, SBC_DRAWS, SBC_STEPS = 200, 39, 300
 REFIT_PLAN = (128, 128)  # runs that refine and draws run on the model, in each refit
 MORE_PEOPLE = 5  # times those of a run, to make the targets of a truth with little luck in them
 SHARES = (0.5, 0.9)

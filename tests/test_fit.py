@@ -48,9 +48,29 @@ def test_the_sampler_finds_a_posterior_known_in_closed_form(line) -> None:
     mean, covariance = exact()
     assert chain.scores.mean(axis=0) == pytest.approx(mean, abs=0.06)
     assert np.cov(chain.scores.T) == pytest.approx(covariance, abs=0.06)
-    assert 0.1 < chain.accepted < 0.9
+    assert chain.accepted == pytest.approx(1.0), "steps are drawn from this very posterior"
     assert 1.0 < chain.autocorrelation < 50.0
     np.testing.assert_array_equal(chain.scores[:5], fit.sample(line, DIMENSIONS, 4_000, 500, seed=1).scores[:5])
+
+
+def test_the_sampler_finds_a_curved_posterior_with_many_priors() -> None:
+    """Forty priors, two of them met together on a parabola: their moments by quadrature, the others as their prior."""
+
+    class Curve:
+        def predict(self, scores):
+            return scores[:, :1] + 0.3 * scores[:, 1:2] ** 2
+
+    curve = Emulator(Curve(), np.zeros(1), np.array([1.2]), np.array([0.4]))  # type: ignore[arg-type]
+    x, y = np.meshgrid(np.linspace(-6.0, 6.0, 1_201), np.linspace(-6.0, 6.0, 1_201), indexing="ij")
+    density = np.exp(-0.5 * ((x + 0.3 * y**2 - 1.2) / 0.4) ** 2 - 0.5 * (x**2 + y**2))
+    density /= density.sum()
+    mean = (density * x).sum()
+    spreads = np.sqrt([(density * (x - mean) ** 2).sum(), (density * y**2).sum()])
+    chain = fit.sample(curve, 40, 20_000, 1_500, seed=4)
+    assert chain.accepted < 0.95, "the posterior is not the Gaussian that steps are drawn from"
+    assert chain.scores.mean(axis=0)[:2] == pytest.approx([mean, 0.0], abs=0.08)
+    assert chain.scores.std(axis=0)[:2] == pytest.approx(spreads, rel=0.08)
+    assert chain.scores.std(axis=0)[2:].mean() == pytest.approx(1.0, abs=0.02)
 
 
 def test_ranks_of_known_truths_are_uniform_and_those_of_a_liar_are_not(line) -> None:
@@ -64,7 +84,7 @@ def test_ranks_of_known_truths_are_uniform_and_those_of_a_liar_are_not(line) -> 
             return 6.0 * super().log_posterior(scores, sought)
 
     sure = Overconfident(line.model, line.error, line.sought, line.spread)
-    lying = recovery.ranks(sure, DIMENSIONS, repeats=30, draws=39, steps=60, seed=2)
+    lying = recovery.ranks(sure, DIMENSIONS, repeats=60, draws=39, steps=60, seed=2)
     assert (recovery.uniformity(lying, 39) < 1e-3).all()
 
 
