@@ -528,7 +528,9 @@ def fit_reading(request: Request) -> int:
             print(answer("written", request.lang, path=shown_path(written)))
             return DONE
         written, found = readings.fit_and_write(design, FITS, reading, Plan(design=runs, draws=draws), jobs, progress)
-    print(answer("fitted", request.lang, reading=reading, **found))
+    silent = ", ".join(found.pop("targets_hardly_speak_of"))
+    found = {name: round(value) if isinstance(value, float) else value for name, value in found.items()}
+    print(answer("fitted", request.lang, reading=reading, silent=silent, **found))
     print(answer("written", request.lang, path=shown_path(written)))
     return DONE
 

@@ -150,7 +150,7 @@ def summary_of(fitted: Fitted, design: Design) -> dict[str, Any]:
         "sampler_autocorrelation_steps": round(fitted.chain.autocorrelation, 1),
         "fit_targets": len(inside),
         "fit_targets_inside": inside.count("in"),
-        "targets_do_not_speak_of": silent,
+        "targets_hardly_speak_of": silent,
     }
 
 

@@ -674,11 +674,11 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "fitted": (
         "Lecture {reading} : {fit_targets_inside} cibles de calage sur {fit_targets} dans leur intervalle ; {draws} "
         "tirages passés dans le modèle, taille effective {effective_size} ({effective_size_of_single_runs} si chaque "
-        "passage pesait par sa seule vraisemblance, hasard compris).\nLes cibles ne disent rien de : "
-        "{targets_do_not_speak_of}.",
+        "passage pesait par sa seule vraisemblance, hasard compris).\nLes cibles parlent à peine de : "
+        "{silent}.",
         "Reading {reading}: {fit_targets_inside} of {fit_targets} fit targets within their interval; {draws} draws run "
         "on the model, effective size {effective_size} ({effective_size_of_single_runs} if each run weighed by its "
-        "own likelihood, luck included).\nThe targets do not speak of: {targets_do_not_speak_of}.",
+        "own likelihood, luck included).\nThe targets hardly speak of: {silent}.",
     ),
     "stage.design": ("Passages sur les lois a priori", "Runs over the priors"),
     "stage.refine": ("Passages près de la solution", "Runs near the solution"),

@@ -212,7 +212,7 @@ def test_a_whole_fit_finds_what_made_its_targets(fitted, tmp_path: Path) -> None
     contraction = [float(row.split(",")[-1]) for row in posterior[1:]]
     assert min(contraction[:2]) > 0.9
     summary = readings.summaries(tmp_path)["base"]
-    assert set(summary["targets_do_not_speak_of"]) <= {"frailty_correlation", "onset_level"}
+    assert set(summary["targets_hardly_speak_of"]) <= {"frailty_correlation", "onset_level"}
     assert summary["fit_targets_inside"] == summary["fit_targets"] == 3
 
 
