@@ -510,6 +510,8 @@ def fit_reading(request: Request) -> int:
             "bad_value", option="--runs", found=runs, expected=answer("power_of_two", request.lang), hint=""
         )
     request.stop_if_wrong()
+    from threadpoolctl import threadpool_limits
+
     from calibration import readings, recovery
     from calibration.fit import Plan
     from calibration.runs import design_of
@@ -522,7 +524,8 @@ def fit_reading(request: Request) -> int:
         hint = nearest_hint(name, known, request.lang)
         request.complain("bad_value", option="--reading", found=name, expected=expected, hint=hint)
     request.stop_if_wrong()
-    with Progress(request.lang) as progress:
+    # One thread of linear algebra: quicker beside the processes, and the same bytes on any machine.
+    with Progress(request.lang) as progress, threadpool_limits(1, "blas"):
         if refits:
             written = recovery.recover(design, FITS, reading, refits, runs, jobs, progress)
             print(answer("written", request.lang, path=shown_path(written)))

@@ -16,7 +16,6 @@ import emcee
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, optimize
-from threadpoolctl import threadpool_limits
 
 from calibration.emulator import Emulator, emulate, errors_on_scale, on_scale
 from calibration.runs import FURTHEST, Journal, Runs, generator, sobol
@@ -146,11 +145,7 @@ def last_of(runs: Runs, count: int) -> NDArray[np.bool_] | None:
 
 def sample(emulator: Emulator, dimensions: int, n: int, steps: int, seed: int) -> Chain:
     """Return `n` posterior draws of the scores, from the later part of `steps`, shape (draw, prior)."""
-    with threadpool_limits(1, "blas"):  # as quick, and the same bytes on any machine's number of threads
-        return _sample(emulator, dimensions, n, steps, generator(seed, 1))
-
-
-def _sample(emulator: Emulator, dimensions: int, n: int, steps: int, rng: np.random.Generator) -> Chain:
+    rng = generator(seed, 1)
     mode, root = mode_of(emulator, dimensions)
     sampler = emcee.EnsembleSampler(
         WALKERS, dimensions, emulator.log_posterior, vectorize=True, moves=around(mode, root)
