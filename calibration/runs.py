@@ -26,13 +26,14 @@ from scipy.stats import qmc
 from calibration.measure import measure
 from calibration.priors import Prior, load_priors, with_priors
 from calibration.targets import Targets, load_targets
-from model.inputs import Registry, load_parameters
+from model.inputs import ROOT, Registry, load_parameters
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 FURTHEST = 3.0  # normal scores of a design are kept within; no emulator sees beyond
 PATIENCE = 2.0  # seconds between two looks at whether the parent lives
+MEASURING = ("cohorts.py", "measure.py", "priors.py", "trials.py")  # of calibration/, beside the studies
 AHEAD = 4  # points handed to each process at a time
 
 
@@ -73,13 +74,16 @@ class Design:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything the runs depend on but the code; values sought are not among it."""
+        """A hash of everything the runs depend on, the code of the model and of the studies among it.
+
+        Values sought are not: the same runs serve other targets of the same measures.
+        """
         asked = [[target.study, target.measure] for target in self.targets.items]
         protocols = {name: study.design for name, study in self.targets.studies.items()}
         crosswalk = {name: instrument.states for name, instrument in self.targets.instruments.items()}
         moved = [[p.id, p.parameters, p.kind, p.index, str(p.spread), p.centre, p.bounds] for p in self.priors]
         evidence = [{name: parameter.value for name, parameter in self.files.items()}, self.files.tables]
-        about = [moved, asked, protocols, crosswalk, self.people, self.seed, evidence]
+        about = [moved, asked, protocols, crosswalk, self.people, self.seed, evidence, _code()]
         return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def address(self, point: Floats) -> str:
@@ -96,6 +100,13 @@ class Design:
             none = [float("nan")] * len(self.targets)
             return none, none
         return found.values.tolist(), found.mc_error.tolist()
+
+
+def _code() -> list[str]:
+    """Return a hash of each source that a run lives by."""
+    sources = [ROOT / "model", ROOT / "calibration" / "studies", *(ROOT / "calibration" / name for name in MEASURING)]
+    paths = [path for source in sources for path in ([source] if source.is_file() else sorted(source.rglob("*.py")))]
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
 
 
 def design_of(people: int, seed: int) -> Design:
