@@ -144,40 +144,71 @@ class Frontier:
     order: Ints
 
 
-def frontier(costs: Floats, effects: Floats) -> Frontier:
-    """Return the efficiency frontier of scenarios that exclude each other.
+def statuses(costs: Floats, effects: Floats) -> Ints:
+    """Return the status of scenarios that exclude each other, shape (…, scenario).
 
-    costs, effects : (scenario,)      means
+    costs, effects : (…, scenario)
 
     First, strong dominance: a scenario that another equals or beats on both counts (of two equal
-    ones, the first stays). Then extended dominance: ICERs must rise along the frontier.
+    ones, the first stays). Then extended dominance, by a mixture of two others left.
     """
-    n = len(costs)
-    status = np.zeros(n, dtype=np.int64)
-    for i in range(n):
-        status[i] = Status.D if _beaten(i, costs, effects) else Status.ND
-    kept = sorted((i for i in range(n) if status[i] == Status.ND), key=lambda i: (costs[i], effects[i]))
-    hull: list[int] = []
-    for i in kept:
-        while len(hull) > 1 and _slope(hull[-2], hull[-1], costs, effects) >= _slope(hull[-1], i, costs, effects):
-            status[hull.pop()] = Status.ED
-        hull.append(i)
-    inc_cost, inc_effect, ratio = (np.full(n, np.nan) for _ in range(3))
-    for before, after in pairwise(hull):
+    cost, effect = costs[..., :, None], effects[..., :, None]
+    other_cost, other_effect = costs[..., None, :], effects[..., None, :]
+    no_worse = (other_cost <= cost) & (other_effect >= effect)
+    better = (other_cost < cost) | (other_effect > effect)
+    earlier = np.tri(costs.shape[-1], k=-1, dtype=bool)
+    beaten = np.any(no_worse & (better | earlier), axis=-1)
+    # [i, j, k]: is i, dearer than j and cheaper than k, on or below the line from j to k?
+    cost_step, effect_step = other_cost - cost, other_effect - effect  # [a, b]: from a to b
+    kept = ~beaten[..., None, :]
+    between = ((cost_step < 0.0) & kept)[..., None] & ((cost_step > 0.0) & kept)[..., None, :]
+    below = cost_step[..., None] * effect_step[..., None, :, :] <= effect_step[..., None] * cost_step[..., None, :, :]
+    mixed = np.any(between & below, axis=(-2, -1))
+    return np.where(beaten, int(Status.D), np.where(mixed, int(Status.ED), int(Status.ND)))
+
+
+def frontier(costs: Floats, effects: Floats) -> Frontier:
+    """Return the efficiency frontier of scenarios that exclude each other: ICERs rise along it.
+
+    costs, effects : (scenario,)      means
+    """
+    status = statuses(costs, effects)
+    order = np.array(sorted(np.flatnonzero(status == Status.ND), key=lambda i: (costs[i], effects[i])), dtype=np.int64)
+    inc_cost, inc_effect, ratio = (np.full(len(costs), np.nan) for _ in range(3))
+    for before, after in pairwise(order):
         inc_cost[after], inc_effect[after] = costs[after] - costs[before], effects[after] - effects[before]
         ratio[after] = inc_cost[after] / inc_effect[after]
-    return Frontier(status, inc_cost, inc_effect, ratio, np.array(hull, dtype=np.int64))
+    return Frontier(status, inc_cost, inc_effect, ratio, order)
 
 
-def _beaten(i: int, costs: Floats, effects: Floats) -> bool:
-    no_worse = (costs <= costs[i]) & (effects >= effects[i])
-    better = (costs < costs[i]) | (effects > effects[i])
-    earlier = np.arange(len(costs)) < i
-    return bool(np.any(no_worse & (better | earlier)))
+UNDECIDED = "undecided"
+TOLD = 0.975  # share of resamplings that tells a status from chance: one side of a 95 % interval
 
 
-def _slope(before: int, after: int, costs: Floats, effects: Floats) -> float:
-    return float((costs[after] - costs[before]) / (effects[after] - effects[before]))
+def frontier_chances(costs: Floats, effects: Floats, seed: int, times: int = 2_000) -> Floats:
+    """Return how often each scenario has each status when batches are drawn again, shape (scenario, status).
+
+    costs, effects : (scenario, batch)    paired by batch
+    seed : of the generator (Philox); times : resamplings
+
+    Source: Efron 1979, Ann Stat 7:1 (bootstrap of whole batches, the same for every scenario).
+    """
+    batches = costs.shape[1]
+    chance = np.random.Generator(np.random.Philox(seed))
+    drawn = chance.multinomial(batches, np.full(batches, 1.0 / batches), size=times) / batches
+    found = statuses(drawn @ costs.T, drawn @ effects.T)
+    return np.stack([(found == status).mean(axis=0) for status in Status], axis=1)
+
+
+def told_status(chances: Floats) -> str:
+    """Return the status that chance does not explain: ND, D, ED, "D/ED" (beaten, either way), or `UNDECIDED`.
+
+    chances : (status,)    see `frontier_chances`
+    """
+    for status in Status:
+        if chances[status] >= TOLD:
+            return status.name
+    return "D/ED" if chances[Status.D] + chances[Status.ED] >= TOLD else UNDECIDED
 
 
 # ---------------------------------------------------------------- under uncertainty

@@ -2,8 +2,9 @@
 
 An envelope is a sum a year for one technique. Each month, what the year has left is spread over its remaining months;
 places are the sessions of the baseline in the same month, with the same people, and those that this money buys at what
-a session costs. Admissions are rationed to places exactly in expectation (see capacity.py), so spending is too. A year
-ends with its money; what people in treatment took beyond it, by chance, is taken off the next year.
+a session costs. Admissions are rationed to places exactly in expectation (see capacity.py). Nobody in treatment is
+sent away: when more of them stay than was expected, no admission can make up for it at the end of a year, and the year
+spends a little over its envelope. That debt is taken off the next year; unspent money is lost.
 """
 
 from collections.abc import Iterable

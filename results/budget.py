@@ -295,7 +295,7 @@ def _drug(findings: Findings, scenario: str, lang: str, width: int) -> Iterator[
     ]
     names = ("year", "starters", "devices", "listed", "arithmetic", "simulated", "gap", "moved", "new")
     headings = [say(f"budget.drug.{name}", lang) for name in names]
-    yield from ("", say("budget.drug", lang), *grid_text(headings, rows, width).splitlines())
+    yield from ("", say("budget.drug", lang), *grid_text(headings, rows, width, left=()).splitlines())
     vat = findings.prices["payer.vat_drug_rate"]
     words = {"price": number(found[0].price, lang, 2), "vat": percent(vat, lang)}
     yield from textwrap.wrap(say("budget.drug_note", lang, **words), width)

@@ -80,13 +80,29 @@ def envelope_table(findings: Findings) -> Table:
 
 
 def envelope_words(policy: Scenario, findings: Findings, lang: str) -> str | None:
-    """Return in one sentence how much of a policy's envelopes is spent; None if it has none."""
+    """Return how much of a policy's envelopes is spent, in all and in its dearest year; None if it has none."""
     found = spending(policy, findings)
     if found is None or not found.granted.any():
         return None
     granted, spent = found.granted.sum(axis=1), found.spent.sum(axis=1)
-    last = np.flatnonzero(granted)[-1]
-    amount = partial(euros, lang=lang)
-    highest = float((spent[granted > 0] / granted[granted > 0]).max())
-    words = {"granted": amount(granted[last]), "spent": amount(spent[last]), "highest": percent(highest, lang)}
-    return say("summary.envelope", lang, year=first_year(findings, policy.id) + int(last), **words)
+    paid = np.flatnonzero(granted)
+    share = _of(found.spent, found.granted)
+    year, service = (int(at) for at in np.unravel_index(share.argmax(), share.shape))
+    start, amount = first_year(findings, policy.id), partial(euros, lang=lang)
+    words = {
+        "first": start + int(paid[0]),
+        "last": start + int(paid[-1]),
+        "granted": amount(granted.sum()),
+        "spent": amount(spent.sum()),
+        "share": percent(spent.sum() / granted.sum(), lang),
+        "highest": percent(float(_of(spent, granted).max()), lang),
+        "technique": say(f"envelope.{Service(service).name}", lang),
+        "year": start + year,
+        "most": percent(float(share[year, service]), lang),
+    }
+    return say("summary.envelope_over" if share[year, service] > 1.0 else "summary.envelope", lang, **words)
+
+
+def _of(spent: Floats, granted: Floats) -> Floats:
+    """Return the share of each envelope that is spent, 0 where there is none."""
+    return np.divide(spent, granted, out=np.zeros_like(spent), where=granted > 0.0)

@@ -209,7 +209,7 @@ def explain_table(found: Explanation, lang: str) -> Table:
             cells = [cell for batches in kinds for cell in _cells(batches)]
             cells += (None, None) if found.share is None else _cells(found.share[outcome][at])
             name = " ".join(lever.parameters)
-            rows.append((found.scenario.id, outcome, "lever", lever.title[lang], name, *cells))
+            rows.append((found.scenario.id, outcome, "lever", pick(lever.title, lang), name, *cells))
         for kind, batches in (
             ("programme", found.programme[outcome]),
             ("interaction", found.interaction(outcome)),
@@ -231,7 +231,7 @@ def explain_text(found: Explanation, lang: str, width: int) -> str:
     shown = (("qalys", 1e3), ("episode_months", 1e3), ("cost", 1e6))
     split = found.share or found.alone
     rows = [
-        (lever.title[lang], *(_told(split[outcome][at], scale, lang) for outcome, scale in shown))
+        (pick(lever.title, lang), *(_told(split[outcome][at], scale, lang) for outcome, scale in shown))
         for at, lever in enumerate(found.levers)
     ]
     if any(np.any(found.programme[outcome]) for outcome, _ in shown):

@@ -500,6 +500,8 @@ def _ratio(one: Worth, base: Worth, perspective: str, years: int) -> Ratio:
 
 def _verdict(cost: Estimate, qalys: Estimate, where: economics.Quadrant) -> str:
     """Return the verdict's name (see texts, `verdict.…`); a side not told from zero is not given a sign."""
+    if qalys == Estimate(0.0, 0.0) and cost.low > 0:
+        return "cost_for_none"
     if not qalys.told_from_zero:
         return ("cost_only" if cost.mean > 0 else "saving_only") if cost.told_from_zero else "none"
     if not cost.told_from_zero:

@@ -1,17 +1,17 @@
 """The league table: every policy beside the baseline, one row each, ranked by QALYs gained.
 
 Not a list to choose the best from: policies reach different people and can be added together. Dominance
-and a frontier are worked out only inside a declared exclusive set (`tables.frontiers`).
+and a frontier are worked out only inside a declared exclusive set (`results.frontier`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from results.findings import CLOSED, OPEN, Estimate, Findings, Ratio
-from results.numbers import Z95, decimals_for, euros, number, with_error
-from results.table import Table, grid_text, rounded
+from results.numbers import Z95, decimals_for, euros, euros_between, number, with_error
+from results.table import Table, grid_text, least_width, rounded
 from results.texts import pick, say
 
 COUNTS = ("suicides", "episode_months", "refused")
@@ -81,70 +81,65 @@ def league_table(findings: Findings, lang: str) -> Table:
 
 def verdict_words(ratio: Ratio, lang: str) -> str:
     """Return cost per QALY, in words wherever a ratio would mislead."""
-    amount = "" if ratio.icer is None else euros(ratio.icer.mean, lang, error=ratio.icer.error)
+    amount = "" if ratio.icer is None else ratio_words(ratio.icer.mean, ratio.interval, lang)
     return say(f"verdict.{ratio.verdict}", lang, icer=amount)
 
 
+def ratio_words(ratio: float, interval: tuple[float, float] | None, lang: str) -> str:
+    """Return a cost per QALY with Fieller's interval: a ratio's error is not the same on both sides."""
+    return euros(ratio, lang) if interval is None else euros_between(ratio, *interval, lang)
+
+
 def league_text(findings: Findings, lang: str, width: int) -> str:
-    """Return the league table as it fits a terminal of `width` characters (narrow: fewer columns)."""
-    shown = list(_columns(findings, lang, width))
-    rows = []
-    for rank, row in enumerate(league(findings), start=1):
-        title = pick(findings.scenarios[row.scenario].title, lang) + ("\u00a0▲" if row.assumed else "")
-        rows.append((str(rank), title, *(cell(row) for _, cell in shown)))
-    return grid_text(("", say("league.policy", lang), *(heading for heading, _ in shown)), rows, width, left=(1, -1))
+    """Return the league table as it fits a terminal of `width` characters: the least of its columns left out."""
+    ranked = league(findings)
+    heads = [(str(rank), _title(row, findings, lang)) for rank, row in enumerate(ranked, start=1)]
+    shown, left = _columns(findings, lang), (1, -1)
+
+    def grid() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        cells = [(*head, *(column.cell(row) for column in shown)) for head, row in zip(heads, ranked, strict=True)]
+        return ("", say("league.policy", lang), *(column.heading for column in shown)), cells
+
+    while len(shown) > 2 and least_width(*grid(), left) > width:
+        shown.remove(max(shown, key=lambda column: column.order))
+    return grid_text(*grid(), width, left=left)
 
 
-def frontier_text(findings: Findings, found: Table, lang: str, width: int) -> str:
-    """Return the frontier of an exclusive set (a table of `tables.frontiers`) for a terminal."""
-    base = next(iter(found))
-    rows = []
-    for row in sorted(found, key=lambda row: row["Cost"]):
-        amounts = (row["Cost"] - base["Cost"], row["Effect"] - base["Effect"])
-        ratio = "" if row["ICER"] is None else say("league.per_qaly", lang, amount=euros(row["ICER"], lang))
-        if row["ICER"] is not None and abs(row["Inc_Effect"]) <= Z95 * row["Inc_Effect_mc_se"]:
-            ratio = say("frontier.untold", lang)
-        title = pick(findings.scenarios[row["Strategy"]].title, lang)
-        first = row["Strategy"] == "baseline"
-        cost, qalys = (
-            ("–", "–") if first else (euros(amounts[0], lang, signed=True), number(amounts[1], lang, -2, True))
-        )
-        rows.append((title, cost, qalys, ratio, say(f"frontier.{row['Status']}", lang)))
-    headings = [say(f"frontier.{key}", lang) for key in ("policy", "cost", "qalys", "icer", "status")]
-    return (
-        say("frontier.title", lang, name=found.name.removeprefix("frontier_"))
-        + "\n"
-        + grid_text(headings, rows, width, left=(0, -1))
-    )
+def _title(row: Row, findings: Findings, lang: str) -> str:
+    return pick(findings.scenarios[row.scenario].title, lang) + ("\u00a0▲" if row.assumed else "")
 
 
-def _columns(findings: Findings, lang: str, width: int) -> Iterator[tuple[str, Any]]:
-    """Yield heading and writer of each column; the first ones matter most, a narrow screen drops the others."""
-    yield say("league.qalys", lang), lambda row: _told(row.qalys, lang, 1e3)
-    if width >= 118:
-        yield say("league.suicides", lang), lambda row: _told(_opposite(row.changes["suicides"]), lang)
-    if width >= 140:
-        yield say("league.months", lang), lambda row: _told(row.changes["episode_months"], lang, 1e3)
-    if findings.study.open:
-        avoidable = width >= 140
-        heading = say("league.share_both" if avoidable else "league.share", lang)
-        yield heading, partial(_share_cell, lang=lang, avoidable=avoidable)
-    yield say("league.cost", lang), lambda row: _told(row.changes["cost_collective"], lang, 1e6)
-    if width >= 150:
-        yield say("league.insurer", lang), lambda row: _told(row.changes["cost_assurance_maladie"], lang, 1e6)
-        yield say("league.society", lang), lambda row: _told(row.changes["cost_societal"], lang, 1e6)
-    if width >= 150:
-        yield say("league.refused", lang), lambda row: _told(row.changes["refused"], lang, 1e3)
-    yield say("league.verdict", lang), lambda row: "" if row.ratio is None else _short_verdict(row.ratio, lang)
+@dataclass(frozen=True)
+class Column:
+    """A column of the league table; the highest `order` is the first to be left out of a narrow screen."""
+
+    order: int
+    heading: str
+    cell: Callable[[Row], str]
 
 
-def _opposite(found: Estimate) -> Estimate:
-    return Estimate(-found.mean, found.error)
+def _columns(findings: Findings, lang: str) -> list[Column]:
+    def change(order: int, heading: str, outcome: str, scale: float) -> Column:
+        return Column(order, say(f"league.{heading}", lang), lambda row: _change_cell(row, outcome, scale, lang))
+
+    share = say("league.share_both", lang)
+    columns = [
+        Column(0, say("league.qalys", lang), lambda row: told(row.qalys, lang, 1e3)),
+        change(3, "suicides", "suicides", -1.0),
+        change(4, "months", "episode_months", 1e3),
+        Column(2, share, partial(_share_cell, lang=lang)),
+        change(2, "cost", "cost_collective", 1e6),
+        change(7, "insurer", "cost_assurance_maladie", 1e6),
+        change(5, "society", "cost_societal", 1e6),
+        change(6, "refused", "refused", 1e3),
+        Column(1, say("league.verdict", lang), lambda row: _short_verdict(row.ratio, lang)),
+    ]
+    return [column for column in columns if findings.study.open or column.heading != share]
 
 
-def _told(found: Estimate, lang: str, scale: float = 1.0) -> str:
+def told(found: Estimate, lang: str, scale: float = 1.0) -> str:
     """Return a difference in units of `scale` with its error; "≈ 0" when it is not told from zero."""
-    mean, error = found.mean / scale, found.error / scale
+    mean, error = found.mean / scale, found.error / abs(scale)
     if max(abs(mean), error) < NOTHING:
         return "0"
     if not found.told_from_zero:
@@ -152,16 +147,26 @@ def _told(found: Estimate, lang: str, scale: float = 1.0) -> str:
     return with_error(mean, error, lang, signed=True)
 
 
-def _share_cell(row: Row, lang: str, avoidable: bool) -> str:
+def _change_cell(row: Row, outcome: str, scale: float, lang: str) -> str:
+    """Return a change; an event that no life of the sample met is no exact zero where lives do differ."""
+    change, lives = row.changes[outcome], row.changes["episode_months"]
+    if outcome == "suicides" and not (change.mean or change.error) and (lives.mean or lives.error):
+        return "≈ 0"
+    return told(change, lang, scale)
+
+
+def _share_cell(row: Row, lang: str) -> str:
     if row.share is None or row.avoidable is None:
         return ""
-    told = _told(row.share, lang, 0.01)
-    if not (row.share.told_from_zero and avoidable):
-        return told
-    return f"{told} ({number(100 * row.avoidable.mean, lang, decimals_for(100 * Z95 * row.avoidable.error), True)})"
+    share = told(row.share, lang, 0.01)
+    if not row.share.told_from_zero:
+        return share
+    return f"{share} ({number(100 * row.avoidable.mean, lang, decimals_for(100 * Z95 * row.avoidable.error), True)})"
 
 
-def _short_verdict(ratio: Ratio, lang: str) -> str:
+def _short_verdict(ratio: Ratio | None, lang: str) -> str:
+    if ratio is None:
+        return ""
     if ratio.icer is not None and ratio.verdict == "icer":  # the others are said in words
-        return say("league.per_qaly", lang, amount=euros(ratio.icer.mean, lang, error=ratio.icer.error))
+        return say("league.per_qaly", lang, amount=ratio_words(ratio.icer.mean, ratio.interval, lang))
     return say(f"league.verdict.{ratio.verdict}", lang)

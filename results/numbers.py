@@ -86,6 +86,34 @@ def euros(value: float, lang: str, *, error: float = 0.0, signed: bool = False, 
     return f"{sign}€{shown[len(sign) :]}{unit}{spread}"
 
 
+def assumed(value: float, lang: str) -> str:
+    """Return a number that is no measure at the fewest digits that keep it within half a per cent, three at most."""
+    close = (digits for digits in (1, 2) if abs(round(value, significant(value, digits)) - value) <= 0.005 * abs(value))
+    return number(value, lang, significant(value, next(close, 3)) if value else 0)
+
+
+def euros_between(value: float, low: float, high: float, lang: str) -> str:
+    """Return an amount with its interval: « 60 000 € (30 000 à 180 000) », to the digit its nearer end supports."""
+    scale, unit = euro_scale(abs(value), lang)
+    at, start, end = _between(value / scale, low / scale, high / scale, lang)
+    if lang == "fr":
+        return f"{at}{THIN}{unit} ({start} à {end})"
+    return f"€{at}{unit} (€{start}{unit} to €{end}{unit})"
+
+
+def between(value: float, low: float, high: float, lang: str) -> str:
+    """Return a number with its interval: « 0,30 (0,21 à 0,52) », to the digit its nearer end supports."""
+    at, start, end = _between(value, low, high, lang)
+    return f"{at} ({start} {'à' if lang == 'fr' else 'to'} {end})"
+
+
+def _between(value: float, low: float, high: float, lang: str) -> list[str]:
+    nearer = min(value - low, high - value)
+    decimals = decimals_for(nearer) if nearer > 0 else significant(value)
+    decimals = max(decimals, significant(value, 1))  # never rounded to nothing
+    return [number(one, lang, decimals) for one in (value, low, high)]
+
+
 def compact(value: float, lang: str) -> str:
     """Return a number at three significant digits, large ones in thousands, millions or billions: "1,31 M"."""
     for scale, unit_size, french, english in ((1e9, 1e9, "Md", "bn"), (1e6, 1e6, "M", "m"), (1e4, 1e3, "k", "k")):

@@ -18,9 +18,11 @@ from model.inputs import Parameter, Registry
 from model.ledgers import Ledgers
 from model.scenario import Scenario
 from model.states import Event
+from model.units import unit_text
 from model.valuation import WORTH
 from results.findings import CLOSED, Estimate, Findings, Worth, for_qalys, worth
-from results.numbers import euros, number, with_error
+from results.league import told
+from results.numbers import Z95, assumed, between, euros, euros_between
 from results.table import Table, grid_text, rounded
 from results.texts import pick, say
 
@@ -69,7 +71,7 @@ class Turn:
     """Where the net benefit is nil at one threshold.
 
     verdict : "turns_below" (worth it up to `at`), "turns_above" (worth it from `at` on), "never" (of no
-        value from 0 on), "always" (at every value tried)
+        value from 0 on), "always" (at every value tried), "undecided" (chance explains either)
     at : None unless it turns; interval : Fieller's, None if unbounded
     at_zero : net benefit at the lowest value that can be asked (0 for euros, else the lowest tried)
     """
@@ -113,7 +115,9 @@ class PriceStudy:
         means, at_zero = benefits.mean(axis=1), Estimate.of(benefits[0])
         crossing = np.flatnonzero((means[:-1] >= 0) != (means[1:] >= 0))
         if not crossing.size:
-            return Turn(threshold, "always" if means[0] >= 0 else "never", None, None, at_zero)
+            nearest = Estimate.of(benefits[np.abs(means).argmin()])
+            verdict = "undecided" if not nearest.told_from_zero else "always" if means[0] >= 0 else "never"
+            return Turn(threshold, verdict, None, None, at_zero)
         at = int(crossing[0])
         slope = (benefits[at + 1] - benefits[at]) / (values[at + 1] - values[at])
         start = benefits[at] - slope * values[at]
@@ -217,7 +221,8 @@ def price_text(found: PriceStudy, findings: Findings, lang: str, width: int) -> 
 def _sentences(found: PriceStudy, findings: Findings, lang: str, width: int) -> Iterator[str]:
     name = found.parameter.id if found.parameter.title is None else pick(found.parameter.title, lang)
     year = found.parameter.price_year
-    unit = say("price.euros_of", lang, year=year) if found.in_euros and year else found.parameter.unit
+    unit = unit_text(found.parameter.unit, lang, titled=found.parameter.title is not None)
+    unit = say("price.euros_of", lang, year=year) if found.in_euros and year else unit
     now = amount(found, float(found.parameter.value), lang)
     yield say("price.title", lang, scenario=pick(found.scenario.title, lang))
     yield say("price.parameter", lang, name=name, id=found.parameter.id, unit=unit, now=now)
@@ -234,34 +239,45 @@ def _sentences(found: PriceStudy, findings: Findings, lang: str, width: int) -> 
     rows = []
     for row in table:
         is_cost = row["outcome"].startswith("cost_")
-        value, error = row["per_1000"], row["mc_se"]
-        told = euros(value, lang, error=error, signed=True) if is_cost else with_error(value, error, lang, signed=True)
-        rows.append((say(f"outcome.{row['outcome']}", lang), told))
+        found_one = Estimate(row["per_1000"], row["mc_se"])
+        words = _euros_told(found_one, lang) if is_cost else told(found_one, lang)
+        rows.append((say(f"outcome.{row['outcome']}", lang), words))
     start = say(f"price.start.{next(iter(table))['starts']}", lang)
     yield from grid_text((say("price.per_thousand", lang, start=start), ""), rows, width).splitlines()
+
+
+def _euros_told(found: Estimate, lang: str) -> str:
+    if found.told_from_zero:
+        return euros(found.mean, lang, error=found.error, signed=True)
+    return say("price.not_told", lang, half=euros(Z95 * found.error, lang, digits=1))
 
 
 def amount(found: PriceStudy, value: float, lang: str) -> str:
     """Return a value of the parameter as people read it."""
     if found.in_euros:
         return euros(value, lang) if abs(value) >= 1 else euros(0.0, lang, digits=0)
-    return number(value, lang, max(2 - int(np.floor(np.log10(abs(value)))), 0) if value else 0)
+    return assumed(value, lang)
 
 
 def _sentence(found: PriceStudy, turn: Turn, lang: str) -> str:
+    criterion = say("summary.criterion_cost", lang)
     if turn.threshold:
         criterion = say("summary.criterion_threshold", lang, amount=euros(turn.threshold, lang))
-    else:
-        criterion = say("summary.criterion_cost", lang)
     low, high = (amount(found, found.values[at], lang) for at in (0, -1))
-    values: dict[str, Any] = {"criterion": criterion, "low": low, "high": high}
-    if turn.at is None:
-        kind = "euros" if found.in_euros else "other"
-        at_zero = euros(turn.at_zero.mean, lang, error=turn.at_zero.error, signed=True)
-        return "  " + say(f"price.{turn.verdict}.{kind}", lang, at_zero=at_zero, **values)
+    key, words = turn.verdict, {"criterion": criterion, "low": low, "high": high}
+    if turn.at is not None:
+        key, words["at"] = _place(found, turn, turn.at, lang)
+    elif key != "undecided":
+        key += ".euros" if found.in_euros else ".other"
+        words["at_zero"] = euros(turn.at_zero.mean, lang, error=turn.at_zero.error, signed=True)
+    return "  " + say(f"price.{key}", lang, **words)
+
+
+def _place(found: PriceStudy, turn: Turn, at: float, lang: str) -> tuple[str, str]:
+    """Return the words for where an answer turns ("undecided" where no interval bounds it), and the value in words."""
     if turn.interval is None:
-        interval = say("price.unbounded", lang)
-    else:
-        ends = [max(end, 0.0) if found.in_euros else end for end in turn.interval]
-        interval = say("price.interval", lang, low=amount(found, ends[0], lang), high=amount(found, ends[1], lang))
-    return "  " + say(f"price.{turn.verdict}", lang, at=amount(found, turn.at, lang), interval=interval, **values)
+        return "undecided", ""
+    low, high = turn.interval
+    if found.in_euros and low <= 0.0:
+        return ("at_most" if turn.verdict == "turns_below" else "undecided"), euros(high, lang, digits=2)
+    return turn.verdict, (euros_between if found.in_euros else between)(at, low, high, lang)

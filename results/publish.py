@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model.scenario import Scenario
+from model.units import unit_text
 from results.budget import chart_table, drug_table, impact_table
 from results.charts.budget import draw_budget, draw_budget_insurer
 from results.charts.data import CHART_THRESHOLDS, Chart, budget_data, chart_setting, draw_all, horizon_words
@@ -27,7 +28,7 @@ from results.tables import all_tables
 from results.texts import pick
 
 RESULTS = Path(__file__).resolve().parent
-FILE_WIDTH = 176  # characters of the league table in the summary's file
+FILE_WIDTH = 190  # characters of the league table in the summary's file
 LIVES_TRIED = 3_000  # people among whom lives that the scenario changes are looked for
 WORKBOOK_CELLS = 30_000  # a larger table is for programs: CSV only
 IN_WORKBOOK = ("league", "comparison", "icer")  # but these, which people read whatever their size
@@ -202,9 +203,10 @@ def write_price(
 
     def charts(setting: Setting) -> list[Chart]:
         name = parameter.id if parameter.title is None else pick(parameter.title, setting.lang)
-        label = f"{name}\n({parameter.unit})" if setting.lang == "en" or not found.in_euros else f"{name} (€)"
+        unit = unit_text(parameter.unit, setting.lang, titled=parameter.title is not None)
+        label = f"{name} (€)" if found.in_euros else f"{name}\n({unit})"
         horizon = horizon_words(findings.years(findings.main_population), findings, setting.lang)
-        return [(drawn, partial(draw_price, drawn, setting, label, float(parameter.value), horizon))]
+        return [(drawn, partial(draw_price, drawn, setting, label, float(parameter.value), horizon, found.in_euros))]
 
     tables = [table] if per is None else [table, per]
     return _write(findings, folder, "price", text, tables, charts, lang, csv_fr, view)

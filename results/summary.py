@@ -1,7 +1,7 @@
 """What `make run` prints: for each policy what changes for people and for money, in plain words."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from model import levers
@@ -11,15 +11,16 @@ from model.scenario_card import number_text
 from results.charts.data import CHART_THRESHOLDS, horizon_words
 from results.envelopes import envelope_words
 from results.findings import CLOSED, OPEN, BreakEven, Estimate, Findings, Ratio
-from results.league import FULL_SUMMARIES, frontier_text, league_text, verdict_words
-from results.numbers import euros, number, percent, with_error
-from results.tables import frontiers
+from results.frontier import frontier_note, frontier_text, frontiers
+from results.league import FULL_SUMMARIES, league_text, verdict_words
+from results.numbers import Z95, assumed, decimals_for, euros, number, percent, with_error
 from results.texts import pick, say
 
 if TYPE_CHECKING:
     from results.publish import View
 
 WIDTH = 100
+NOTHING = Estimate(0.0, 0.0)
 PEOPLE = (
     *("episode_months", "remissions", "relapses", "new_resistance", "attempts", "suicides"),
     *("work_months", "carer_months", "qalys"),
@@ -72,7 +73,8 @@ def _league(found: Findings, lang: str, width: int) -> Iterator[str]:
         notes.append(say("league.apart", lang, names=(" ; " if lang == "fr" else "; ").join(apart)))
     yield from (wrapped for note in notes for wrapped in _wrap(note))
     for table in frontiers(found):
-        yield from ("", *frontier_text(found, table, lang, width).splitlines())
+        yield from ("", *frontier_text(found, table, cohort, lang, width).splitlines())
+        yield from _wrap(frontier_note(found.study.people, lang))
 
 
 def _wrap(line: str) -> list[str]:
@@ -118,6 +120,8 @@ def _policy(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     yield from _assumptions(policy, found, lang)
     yield from _people_and_money(policy, found, lang)
     yield from _specialists(policy, found, lang)
+    yield from _places(policy, found, lang)
+    yield from _replicates(policy, found, lang)
     yield from _share(policy, found, lang)
     if (spent := envelope_words(policy, found, lang)) is not None:
         yield spent
@@ -146,7 +150,7 @@ def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
         kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
         for one in found.break_evens[policy.id]:
             if one.threshold in kept:
-                yield "  " + _turn(one, pick(policy.explore.unit, lang), lang)
+                yield "  " + _turn(one, pick(policy.explore.unit, lang), lang, policy.explore.values)
     names = [
         _parameter_title(found.study.registry, parameter, lang)
         for parameter, changes in policy.changes.items()
@@ -163,18 +167,21 @@ def _parameter_title(registry: Any, name: str, lang: str) -> str:
     return name if title is None else pick(title, lang)
 
 
-def _turn(one: BreakEven, unit: str, lang: str) -> str:
-    """Return one break-even as a sentence."""
+def _turn(one: BreakEven, unit: str, lang: str, written: Collection[float] = ()) -> str:
+    """Return one break-even as a sentence; sizes `written` in a scenario file are told as they are there."""
     if one.threshold:
         criterion = say("summary.criterion_threshold", lang, amount=euros(one.threshold, lang))
     else:
         criterion = say("summary.criterion_cost", lang)
-    low, high = (number_text(end, lang) for end in (one.sizes[0], one.sizes[-1]))
+
+    def size(value: float) -> str:  # else: what the scenario's own change comes to
+        return number_text(value, lang) if value in written else assumed(value, lang)
+
     crossing = one.crossing
     value = "" if crossing is None else f"{with_error(crossing.mean, crossing.error, lang)} {unit}"
-    sizes = (" ; " if lang == "fr" else "; ").join(number_text(size, lang) for size, _ in one.told)
-    words = {"low": low, "high": f"{high} {unit}", "value": value, "sizes": f"{sizes} {unit}"}
-    return say(f"summary.break_even_{one.verdict}", lang, criterion=criterion, **words)
+    sizes = (" ; " if lang == "fr" else "; ").join(size(at) for at, _ in one.told)
+    words = {"low": size(one.sizes[0]), "high": f"{size(one.sizes[-1])} {unit}", "value": value}
+    return say(f"summary.break_even_{one.verdict}", lang, criterion=criterion, sizes=f"{sizes} {unit}", **words)
 
 
 def _people_and_money(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
@@ -185,9 +192,13 @@ def _people_and_money(policy: Scenario, found: Findings, lang: str) -> Iterator[
     where = "" if population == OPEN else "_cohort"
     width = max(len(say(f"outcome.{name}", lang)) for name in (*PEOPLE, *MONEY, "transfers"))
     yield say(f"summary.people{where}", lang, horizon=horizon)
-    for name in PEOPLE:
-        change = found.measure(policy.id, name, population, years).difference
-        yield f"  {say(f'outcome.{name}', lang):<{width}}  {_told(change, lang, money=False)}"
+    changes = {name: found.measure(policy.id, name, population, years).difference for name in PEOPLE}
+    lives_differ = any(change != NOTHING for change in changes.values())
+    for name, change in changes.items():
+        told = _told(change, lang, money=False)
+        if change == NOTHING and lives_differ:  # too rare for this sample, which does not say that it is nil
+            told = say("summary.unseen", lang)
+        yield f"  {say(f'outcome.{name}', lang):<{width}}  {told}"
     yield say(f"summary.money{where}", lang, horizon=horizon)
     for name in (*MONEY, "transfers"):
         change = found.measure(policy.id, name, population, years).difference
@@ -202,6 +213,59 @@ def _specialists(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     if more.low > 0 and more.mean > SPECIALISTS_SHOWN * today:
         change = with_error(more.mean, more.error, lang, signed=True)
         yield say("summary.specialists", lang, change=change, share=percent(more.mean / today, lang))
+
+
+def _places(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    """Yield who did not get in and, beside the scenario with limits, what their lack costs."""
+    if not found.study.open:
+        return
+    years = found.years(OPEN)
+    waits = {name: found.measure(policy.id, name, OPEN, years).difference for name in ("refused", "gave_up")}
+    if any(change != NOTHING for change in waits.values()):
+        yield say("summary.places", lang, **{name: _told(change, lang, money=False) for name, change in waits.items()})
+    limited = policy.id.removesuffix("_unlimited")
+    if not policy.unlimited_places or limited == policy.id or limited not in found.scenarios:
+        return
+    free, bound = (found.worths[OPEN][name] for name in (policy.id, limited))
+    months = (free.counts["episode_months"][1] - bound.counts["episode_months"][1]).sum(axis=1)
+    qalys = free.qalys(years, discounted=False) - bound.qalys(years, discounted=False)
+    cost = free.cost("collective", years, discounted=False) - bound.cost("collective", years, discounted=False)
+    words = {
+        "months": _told(Estimate.of(months), lang, money=False),
+        "qalys": _told(Estimate.of(qalys), lang, money=False),
+    }
+    words["cost"] = _told(Estimate.of(cost), lang, money=True)
+    yield say("summary.lack", lang, horizon=horizon_words(years, found, lang), **words)
+
+
+def _replicates(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
+    """Yield the mean over seeds, and how far the error of one run differs between seeds and batches."""
+    population = found.main_population
+    name = found.horizon_name(found.years(population))
+    told = {
+        one.outcome.partition(",")[0]: one
+        for one in found.study.replicates
+        if one.scenario == policy.id and one.outcome.endswith(f", difference, {population}, {name}")
+    }
+    if not told or not told["qalys"].error:
+        return
+    from scipy import stats  # slow to import, seldom needed
+
+    qalys, cost = (told[outcome] for outcome in ("qalys", "cost_collective"))
+    few = float(stats.t.ppf(0.975, len(qalys.values) - 1)) / Z95 / len(qalys.values) ** 0.5
+    means = [Estimate(one.mean, few * one.error) for one in (qalys, cost)]
+    seeds, batches = (number(half, lang, decimals_for(half)) for half in (Z95 * qalys.error, Z95 * qalys.batch_error))
+    yield say(
+        "summary.replicates",
+        lang,
+        count=len(qalys.values),
+        qalys=_told(means[0], lang, money=False),
+        cost=_told(means[1], lang, money=True),
+        horizon=horizon_words(found.years(population), found, lang),
+        where=say(f"summary.where_{population}", lang),
+        seeds=seeds,
+        batches=batches,
+    )
 
 
 def _told(change: Estimate, lang: str, *, money: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from results.numbers import decimals_for
 
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold: same bytes at every writing
+LEAST_WORDS = 18  # characters of a column of words in a table on the screen
 _GUARD_DIGITS = 1  # kept in files beyond the digits that are shown
 
 
@@ -84,7 +85,22 @@ def _number(cell: float, french: bool) -> str:
 
 
 def grid_text(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: tuple[int, ...] = (0,)) -> str:
-    """Return a table as text of `width` characters at most; columns in `left` are not right-aligned."""
+    """Return a table as text of `width` characters, more rather than cut a number; columns in `left` hold words."""
+    return _printed(headings, rows, max(width, least_width(headings, rows, left)), left)
+
+
+def least_width(headings: Sequence[str], rows: Sequence[Sequence[str]], left: tuple[int, ...] = (0,)) -> int:
+    """Return the fewest characters a line of `grid_text` can have without cutting a number."""
+    least = max(len(line) for line in _printed(headings, rows, 10_000, left).splitlines())
+    for place in {place % len(headings) for place in left}:
+        cells = [headings[place], *(row[place] for row in rows)]
+        widest = max(len(line) for cell in cells for line in cell.split("\n"))
+        word = max((len(word) for cell in cells for word in re.split("[ \n]", cell)), default=0)
+        least -= max(0, widest - max(word, LEAST_WORDS))
+    return least
+
+
+def _printed(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: tuple[int, ...]) -> str:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Grid
@@ -93,9 +109,8 @@ def grid_text(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
     lefts = {place % len(headings) for place in left}
     for place, heading in enumerate(headings):
         is_text = place in lefts
-        grid.add_column(
-            heading, justify="left" if is_text else "right", no_wrap=not is_text, min_width=18 if is_text else None
-        )
+        least = LEAST_WORDS if is_text else None
+        grid.add_column(heading, justify="left" if is_text else "right", no_wrap=not is_text, min_width=least)
     grid.columns[0].no_wrap = not rows or len(rows[0][0]) < 4  # a rank is never cut
     for row in rows:
         grid.add_row(*row)

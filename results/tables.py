@@ -1,7 +1,5 @@
 """The tables of a run, each from its findings; every number beside its Monte Carlo standard error."""
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,8 @@ from model.states import DEAD, Capacity, Health, Service
 from model.states import Payer as Cover
 from results.envelopes import envelope_table
 from results.equity import equity, gaps
-from results.findings import CLOSED, OPEN, Estimate, Findings, first_year, for_qalys
+from results.findings import CLOSED, OPEN, Estimate, Findings, first_year
+from results.frontier import frontiers
 from results.league import league_table
 from results.table import Table, rounded
 from results.texts import pick, say
@@ -82,44 +81,6 @@ def icer(findings: Findings) -> Table:
     columns = ("scenario", "perspective", "horizon_years", "inc_cost", "inc_cost_mc_se", "inc_qalys")
     more = ("inc_qalys_mc_se", "quadrant", "icer", "icer_mc_se", "lower", "upper", "verdict")
     return Table("icer", (*columns, *more), tuple(rows))
-
-
-def exclusive_sets(findings: Findings) -> dict[str, list[str]]:
-    """Return the declared exclusive sets with at least two policies of the cohort: name -> scenarios."""
-    sets: dict[str, list[str]] = {}
-    for policy in findings.policies:
-        if policy.exclusive_set and policy.population == "national" and findings.worths[CLOSED]:
-            sets.setdefault(policy.exclusive_set, []).append(policy.id)
-    return {name: members for name, members in sets.items() if len(members) > 1}
-
-
-def frontiers(findings: Findings) -> Iterator[Table]:
-    """Yield one table a declared exclusive set with at least two policies, columns as dampack's.
-
-    An increment is from the strategy before on the frontier, paired by batch.
-    """
-    worths = findings.worths[CLOSED]
-    for name, members in exclusive_sets(findings).items():
-        strategies, years = ["baseline", *members], findings.years(CLOSED)
-        costs = [worths[s].cost(for_qalys(findings.perspective), years, discounted=True) for s in strategies]
-        effects = [worths[s].qalys(years, discounted=True) for s in strategies]
-        found = economics.frontier(np.mean(costs, axis=1), np.mean(effects, axis=1))
-        before = dict(pairwise(found.order[::-1].tolist()))
-        rows = []
-        for i, strategy in enumerate(strategies):
-            errors = [Estimate.of(costs[i]).error, Estimate.of(effects[i]).error, None, None]
-            if i in before:
-                errors[2:] = (Estimate.of(part[i] - part[before[i]]).error for part in (costs, effects))
-            increments = (_blank(part[i]) for part in (found.inc_cost, found.inc_effect, found.icer))
-            status = economics.Status(int(found.status[i])).name
-            rows.append((strategy, costs[i].mean(), effects[i].mean(), *increments, status, *errors))
-        columns = ("Strategy", "Cost", "Effect", "Inc_Cost", "Inc_Effect", "ICER", "Status")
-        more = ("Cost_mc_se", "Effect_mc_se", "Inc_Cost_mc_se", "Inc_Effect_mc_se")
-        yield Table(f"frontier_{name}", (*columns, *more), tuple(rows))
-
-
-def _blank(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def break_even(findings: Findings, lang: str) -> Table:

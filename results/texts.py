@@ -179,7 +179,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "En couleur : les {count} politiques dont l'écart est le plus grand ; en gris : les autres.",
         "In colour: the {count} policies with the widest difference; in grey: the others.",
     ),
-    "course.reference": ("référence", "baseline"),
+    "course.reference": ("référence : aucun écart", "baseline: no difference"),
     "course.in_episode": ("En épisode", "In episode"),
     "course.alive": ("En vie", "Alive"),
     "budget.title": ("Impact budgétaire par payeur", "Budget impact by payer"),
@@ -193,6 +193,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "budget.note": (
         "Flux non actualisés, avec les prestations en espèces, sans la production ni le temps des proches.",
         "Undiscounted cash flows, cash benefits included; production and carers' time left out.",
+    ),
+    "budget.note_pale": (
+        "Pâle : écart non distingué de zéro.",
+        "Pale: difference not told from zero.",
     ),
     "anchors.title": ("Le modèle face à ses sources (référence)", "The model beside its sources (baseline)"),
     "anchors.axis": (
@@ -535,6 +539,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "coûte plus, sans effet discernable sur la santé : un rapport n'aurait pas de sens",
         "higher cost, with no discernible effect on health: a ratio would be meaningless",
     ),
+    "verdict.cost_for_none": (
+        "coûte plus ; aucun effet sur la santé des personnes malades n'est compté",
+        "higher cost; no effect on the health of the people ill is counted",
+    ),
     "verdict.saving_only": (
         "coûte moins, sans effet discernable sur la santé",
         "lower cost, with no discernible effect on health",
@@ -647,10 +655,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "price.cohort": ("cohorte, actualisé", "cohort, discounted"),
     "price.open": ("France entière, actualisé", "all France, discounted"),
-    "price.turns_below": ("{criterion} jusqu'à {at} ({interval})", "{criterion} up to {at} ({interval})"),
-    "price.turns_above": ("{criterion} à partir de {at} ({interval})", "{criterion} from {at} on ({interval})"),
-    "price.interval": ("de {low} à {high}", "{low} to {high}"),
-    "price.unbounded": ("intervalle non borné : trop peu de personnes", "unbounded interval: too few people"),
+    "price.turns_below": ("{criterion} jusqu'à {at}", "{criterion} up to {at}"),
+    "price.turns_above": ("{criterion} à partir de {at}", "{criterion} from {at} on"),
+    "price.at_most": (
+        "{criterion} : jusqu'à un prix indiscernable de zéro ({at} au plus)",
+        "{criterion}: up to a price not told from zero ({at} at most)",
+    ),
+    "price.undecided": (
+        "{criterion} : l'erreur de Monte-Carlo ne permet pas de dire où (plus de personnes simulées : --people)",
+        "{criterion}: Monte Carlo error does not let it be said where (simulate more people: --people)",
+    ),
+    "price.not_told": ("≈ 0 (± {half})", "≈ 0 (± {half})"),
     "price.never.euros": (
         "{criterion} : à aucun prix, même nul (bénéfice net à prix nul : {at_zero})",
         "{criterion}: at no price, not even zero (net benefit at a price of zero: {at_zero})",
@@ -676,9 +691,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "price.start.sesame": ("entrées en soins collaboratifs", "starts of collaborative care"),
     "price.chart": ("À quelle valeur la réponse bascule-t-elle ?", "At what value does the answer turn?"),
     "price.now": ("valeur actuelle", "value today"),
+    "price.turn": ("{criterion} : {value}", "{criterion}: {value}"),
+    "price.no_turn": ("ne bascule pas", "does not turn"),
+    "price.untold": ("bascule non établie", "turn not established"),
     "price.note": (
-        "Le point de chaque ligne : la valeur à laquelle le bénéfice net est nul.",
-        "The dot on each line: the value at which the net benefit is nil.",
+        "Le point d'une ligne : la valeur à laquelle le bénéfice net est nul, avec son intervalle dans la légende ;"
+        " il n'est marqué que là où il est établi.",
+        "The dot of a line: the value at which the net benefit is nil, its interval in the legend; it is marked only"
+        " where it is established.",
     ),
     "explain.title": ("Quel levier fait quoi : {scenario}", "Which lever does what: {scenario}"),
     "explain.setting_closed": (
@@ -726,21 +746,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "explain.axis.cost": ("{unit}", "{unit}"),
     # -- league table ------------------------------------------------------------------------
     "league.policy": ("Politique", "Policy"),
-    "league.qalys": ("QALY gagnés\n(milliers)", "QALYs gained\n(thousands)"),
+    "league.qalys": ("QALY\ngagnés\n(milliers)", "QALYs\ngained\n(thousands)"),
     "league.suicides": ("Suicides\névités", "Suicides\naverted"),
-    "league.months": ("Mois en épisode\n(milliers)", "Months in episode\n(thousands)"),
-    "league.share": ("% des 14 Md€\népargnés", "% of the €14bn\nsaved"),
-    "league.share_both": ("% des 14 Md€ épargnés\n(de l'évitable)", "% of the €14bn saved\n(of the avoidable)"),
-    "league.cost": ("Coût collectif\n(M€)", "Collective cost\n(€m)"),
-    "league.insurer": ("Assurance maladie\n(M€)", "Health insurance\n(€m)"),
+    "league.months": ("Mois en\népisode\n(milliers)", "Months in\nepisode\n(thousands)"),
+    "league.share_both": ("% des 14 Md€\népargnés\n(de l'évitable)", "% of the\n€14bn saved\n(avoidable)"),
+    "league.cost": ("Coût\ncollectif\n(M€)", "Collective\ncost\n(€m)"),
+    "league.insurer": ("Assurance\nmaladie\n(M€)", "Health\ninsurance\n(€m)"),
     "league.society": ("Société\n(M€)", "Society\n(€m)"),
-    "league.refused": ("Refus faute de\nplace (milliers)", "Refusals, no\nplace (thousands)"),
+    "league.refused": ("Refus faute\nde place\n(milliers)", "Refused,\nno place\n(thousands)"),
     "league.verdict": ("Coût par QALY", "Cost per QALY"),
     "league.per_qaly": ("{amount}/QALY", "{amount}/QALY"),
     "league.verdict.cost_saving": ("gagne et coûte moins", "better, costs less"),
     "league.verdict.dominated": ("perd et coûte plus", "worse, costs more"),
     "league.verdict.saves_but_loses": ("coûte moins, perd en santé", "costs less, worse health"),
     "league.verdict.cost_only": ("coûte plus, effet non discernable", "costs more, effect not discernible"),
+    "league.verdict.cost_for_none": ("coûte plus, aucun effet compté", "costs more, no effect counted"),
     "league.verdict.saving_only": ("coûte moins, effet non discernable", "costs less, effect not discernible"),
     "league.verdict.health_only": ("gagne, coût non discernable", "better, cost not discernible"),
     "league.verdict.health_loss_only": ("perd, coût non discernable", "worse, cost not discernible"),
@@ -773,18 +793,45 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Outside the league table, on their own calendar (retrospective): {names}.",
     ),
     "frontier.title": (
-        "Ensemble exclusif « {name} » (une seule à la fois) : frontière d'efficience, cohorte, actualisé",
-        "Exclusive set “{name}” (one at a time): efficiency frontier, cohort, discounted",
+        "Options qui s'excluent : {name}. Frontière d'efficience (cohorte, {horizon}, actualisé)",
+        "Options that exclude each other: {name}. Efficiency frontier (cohort, {horizon}, discounted)",
     ),
     "frontier.policy": ("Politique", "Policy"),
-    "frontier.cost": ("Coût", "Cost"),
-    "frontier.qalys": ("QALY", "QALYs"),
-    "frontier.icer": ("Coût par QALY, depuis la précédente", "Cost per QALY, from the one before"),
+    "frontier.cost": ("Coût\n(M€)", "Cost\n(€m)"),
+    "frontier.qalys": ("QALY gagnés\n(milliers)", "QALYs gained\n(thousands)"),
+    "frontier.icer": ("Coût par QALY,\ndepuis la précédente", "Cost per QALY,\nfrom the one before"),
+    "frontier.chance": ("Sur la frontière,\nprobabilité", "On the frontier,\nprobability"),
     "frontier.status": ("Statut", "Status"),
-    "frontier.untold": ("écart de QALY indiscernable de zéro", "difference in QALYs not told from zero"),
+    "frontier.untold": ("non établi", "not established"),
     "frontier.ND": ("sur la frontière", "on the frontier"),
     "frontier.D": ("dominée", "dominated"),
     "frontier.ED": ("dominée par combinaison", "dominated by combination"),
+    "frontier.D/ED": ("dominée, seule ou par combinaison", "dominated, by one or by a combination"),
+    "frontier.undecided": ("indécis", "undecided"),
+    "frontier.note": (
+        "Une seule à la fois ; écarts avec les soins actuels. Un statut n'est dit que s'il se retrouve dans {share} des"
+        " rééchantillonnages des lots de personnes ; sinon il est indécis avec {people} personnes simulées.",
+        "One at a time; differences from care as it is. A status is said only if it is found in {share} of resamplings"
+        " of the batches of people; otherwise it is undecided with {people} simulated people.",
+    ),
+    "frontier.chart": ("Frontière d'efficience : {name}", "Efficiency frontier: {name}"),
+    "frontier.line": (
+        "Ligne : frontière par les moyennes ; trait plein entre deux options qui y sont à coup sûr, tirets sinon.",
+        "Line: frontier through the means; solid between two options surely on it, dashed otherwise.",
+    ),
+    "frontier.axis_qalys": (
+        "QALY gagnés{unit} ({horizon}, actualisés)",
+        "QALYs gained{unit} ({horizon}, discounted)",
+    ),
+    "frontier.thousands": (", en milliers", ", thousands"),
+    "frontier.axis_cost": (
+        "Surcoût ({unit}, {horizon}, actualisé,\nperspective {perspective})",
+        "Extra cost ({unit}, {horizon}, discounted,\n{perspective} perspective)",
+    ),
+    "exclusive.specialised_treatments": (
+        "techniques spécialisées de la dépression résistante",
+        "specialised treatments of resistant depression",
+    ),
     # -- summary -----------------------------------------------------------------------------
     "summary.title": (
         "ÉCLAIRCIE — {count} politiques comparées à « {baseline} »",
@@ -882,6 +929,27 @@ _WORDS: dict[str, tuple[str, str]] = {
         "For money ({horizon}, cohort followed, discounted)",
     ),
     "summary.unchanged": ("inchangé", "unchanged"),
+    "summary.unseen": ("aucun écart parmi les personnes simulées", "no difference among the people simulated"),
+    "summary.places": (
+        "Places, écarts avec les soins actuels : refus faute de place {refused} (comptés chaque mois) ; personnes qui"
+        " ont renoncé à attendre {gave_up}",
+        "Places, differences from care as it is: refusals for lack of a place {refused} (counted each month); people"
+        " who gave up waiting {gave_up}",
+    ),
+    "summary.lack": (
+        "Ce que coûte le manque de places ({horizon}, sans limite moins avec) : mois en épisode {months} ; QALY"
+        " {qalys} ; coût collectif {cost}",
+        "What lack of places costs ({horizon}, without limits less with them): months in episode {months}; QALYs"
+        " {qalys}; collective cost {cost}",
+    ),
+    "summary.where_closed": ("cohorte, actualisé", "cohort, discounted"),
+    "summary.where_open": ("France entière, non actualisé", "all France, undiscounted"),
+    "summary.replicates": (
+        "Sur {count} graines : QALY gagnés {qalys} ; coût collectif {cost} ({horizon}, {where}). L'erreur d'une"
+        " exécution est de {seeds} QALY entre graines, de {batches} par ses lots (table replicates).",
+        "Over {count} seeds: QALYs gained {qalys}; collective cost {cost} ({horizon}, {where}). The error of one"
+        " run is {seeds} QALYs between seeds, {batches} by its batches (table replicates).",
+    ),
     "summary.burden_none": (
         "Part des {burden} : aucune économie discernable ({saving} par an)",
         "Share of the {burden}: no discernible saving ({saving} a year)",
@@ -914,9 +982,23 @@ _WORDS: dict[str, tuple[str, str]] = {
         " limits it in the model: read it before the rest.",
     ),
     "summary.envelope": (
-        "Enveloppe : {spent} dépensés en {year} sur {granted} accordés (en espérance ; au plus {highest} d'une année)",
-        "Envelope: {spent} spent in {year} of {granted} granted (in expectation; at most {highest} of any year)",
+        "Enveloppe, {first} à {last} : {spent} dépensés en espérance sur {granted} accordés ({share}) ; aucune"
+        " technique n'a dépassé son enveloppe, quelle que soit l'année.",
+        "Envelope, {first} to {last}: {spent} spent in expectation of {granted} granted ({share}); no technique went"
+        " over its envelope in any year.",
     ),
+    "summary.envelope_over": (
+        "Enveloppe, {first} à {last} : {spent} dépensés en espérance sur {granted} accordés ({share}). L'année la plus"
+        " chère a pris {highest} de la sienne ; au plus haut, {technique} en {year} : {most}. L'argent limite les"
+        " entrées, non les séances de ceux qui sont déjà traités ; ce qui dépasse est repris l'année suivante.",
+        "Envelope, {first} to {last}: {spent} spent in expectation of {granted} granted ({share}). The dearest year"
+        " took {highest} of its own; at most, {technique} in {year}: {most}. Money limits entries, not the sessions of"
+        " people already treated; what goes over is taken off the next year.",
+    ),
+    "envelope.ESKETAMINE": ("eskétamine", "esketamine"),
+    "envelope.KETAMINE_IV": ("kétamine intraveineuse", "IV ketamine"),
+    "envelope.RTMS": ("rTMS", "rTMS"),
+    "envelope.ECT": ("ECT", "ECT"),
     "summary.value_detail": ("coût {cost}, QALY {qalys}", "cost {cost}, QALYs {qalys}"),
     "summary.legal": ("Test juridique : {verdict}", "Legal test: {verdict}"),
     "summary.legal_pass": ("réussi", "passed"),

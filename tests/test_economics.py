@@ -141,6 +141,60 @@ def test_of_two_equal_scenarios_the_first_stays():
     assert found.status.tolist() == [Status.ND, Status.D]
 
 
+def test_statuses_of_many_sets_at_once_are_those_of_each():
+    chance = np.random.Generator(np.random.Philox(4))
+    costs, effects = chance.integers(0, 6, (200, 5)).astype(float), chance.integers(0, 6, (200, 5)).astype(float)
+    each = [economics.frontier(c, e).status.tolist() for c, e in zip(costs, effects, strict=True)]
+    assert economics.statuses(costs, effects).tolist() == each, "ties and points on one line included"
+
+
+def batches_of(mean: float, error: float, size: int = 50) -> np.ndarray:
+    """Batches whose mean and standard error are exactly those given."""
+    noise = np.random.Generator(np.random.Philox(int(1e3 * abs(mean)) + 7)).normal(size=size)
+    noise = (noise - noise.mean()) / noise.std(ddof=1)
+    return mean + error * size**0.5 * noise
+
+
+@pytest.mark.parametrize("z", [-1.0, 0.0, 1.0])
+def test_how_often_a_dearer_option_is_dominated_is_how_often_its_gain_is_none(z):
+    """One option, surely dearer, whose gain is z standard errors: dominated with probability 1 - Phi(z)."""
+    costs = np.stack([batches_of(0.0, 0.0), batches_of(100.0, 1.0)])
+    effects = np.stack([batches_of(0.0, 0.0), batches_of(z, 1.0)])
+    found = economics.frontier_chances(costs, effects, seed=1, times=2_000)
+    expected = norm.cdf(-z)
+    assert found[1, Status.D] == pytest.approx(expected, abs=5 * (expected * (1 - expected) / 2_000) ** 0.5)
+    assert found[0].tolist() == [1.0, 0.0, 0.0]
+    assert found.sum(axis=1) == pytest.approx(1.0)
+    assert economics.told_status(found[1]) == economics.UNDECIDED
+    assert np.array_equal(found, economics.frontier_chances(costs, effects, seed=1, times=2_000)), (
+        "same seed, same bytes"
+    )
+
+
+def test_luck_that_options_share_does_not_blur_their_order():
+    """Both gains vary widely, their difference hardly: paired by batch, the order is sure."""
+    common = batches_of(0.0, 10.0)
+    costs = np.stack([common * 0.0, common + 100.0, common + 200.0])
+    effects = np.stack([common * 0.0, common + 40.0, common + 39.0])
+    found = economics.frontier_chances(costs, effects, seed=1)
+    assert [economics.told_status(row) for row in found] == ["ND", "ND", "D"]
+
+
+@pytest.mark.parametrize(
+    ("chances", "told"),
+    [
+        ((0.98, 0.01, 0.01), "ND"),
+        ((0.01, 0.98, 0.01), "D"),
+        ((0.0, 0.02, 0.98), "ED"),
+        ((0.01, 0.5, 0.49), "D/ED"),
+        ((0.05, 0.5, 0.45), "undecided"),
+        ((0.9, 0.1, 0.0), "undecided"),
+    ],
+)
+def test_a_status_is_told_where_chance_does_not_explain_it(chances, told):
+    assert economics.told_status(np.array(chances)) == told
+
+
 # ---------------------------------------------------------------- under uncertainty
 
 

@@ -16,7 +16,18 @@ from results.charts import style
 from results.charts.data import chart_setting, draw_all
 from results.charts.lives import draw_lives, lives_table, lives_that_differ
 from results.findings import BreakEven, Estimate, Findings
-from results.numbers import MINUS, THIN, decimals_for, euros, number, percent, typeset, with_error
+from results.numbers import (
+    MINUS,
+    THIN,
+    assumed,
+    decimals_for,
+    euros,
+    euros_between,
+    number,
+    percent,
+    typeset,
+    with_error,
+)
 from results.publish import View, default_folder, study_hash, write_run
 from results.run_folder import run_folder
 from results.summary import _told, _turn, summary
@@ -60,6 +71,12 @@ def test_a_number_stops_where_its_error_begins() -> None:
     assert [decimals_for(half) for half in (0.4, 0.012, 250, 3000)] == [1, 3, -1, -3]
     with pytest.raises(ValueError, match="above 0"):
         decimals_for(0.0)
+
+
+def test_a_ratio_has_the_digits_of_its_nearer_end_and_an_assumption_few() -> None:
+    assert euros_between(70_123.4, 31_000.0, 178_000.0, "en") == "€70,000 (€30,000 to €180,000)"
+    assert euros_between(1.31e6, 0.7e6, 9.2e6, "fr").replace(THIN, " ") == "1,3 M€ (0,7 à 9,2)"
+    assert [assumed(size, "en") for size in (0.0047078, 1.35, 0.02, 1.0, 0.0)] == ["0.0047", "1.35", "0.02", "1", "0"]
 
 
 def test_files_keep_one_digit_more_than_is_shown() -> None:
@@ -379,7 +396,7 @@ def test_what_cannot_be_told_from_zero_is_said_so() -> None:
 def test_break_even_in_words(benefits: tuple[float, ...], crossings: tuple[float, ...], words: str) -> None:
     estimates = tuple(Estimate(benefit, 0.1) for benefit in benefits)
     one = BreakEven("x", 0.0, (0.0, 1.0), estimates, tuple(Estimate(at, 0.01) for at in crossings))
-    assert _turn(one, "points", "en") == words
+    assert _turn(one, "points", "en", (0.0, 1.0)) == words
 
 
 def test_the_data_of_a_chart_is_what_the_table_says(findings: Findings) -> None:

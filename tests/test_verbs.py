@@ -60,6 +60,8 @@ def test_a_grid_keeps_numbers_on_one_line() -> None:
     text = grid_text(("name", "value"), [("a long name that must be folded somewhere", "+1 000 ± 200")], 36)
     assert "+1 000 ± 200" in text
     assert len(text.splitlines()) > 3
+    narrow = grid_text(("year", "starters", "devices"), [("2027", "6 000 ± 4 000", "≈ 0 (± 1,25)")], 20, left=())
+    assert "6 000 ± 4 000  ≈ 0 (± 1,25)" in narrow, "too wide is better than cut"
 
 
 # ---------------------------------------------------------------- budget
@@ -171,6 +173,23 @@ def test_no_price_may_make_it() -> None:
     assert found.turn(0.0).verdict == found.turn(50_000.0).verdict == "never"
     assert found.turn(0.0).at is None
     assert found.turn(0.0).at_zero.mean == pytest.approx(-20_000)
+
+
+def test_no_price_is_told_that_chance_explains() -> None:
+    """Noise as wide as the gain: no number to quote, whether the mean turns somewhere or nowhere."""
+    noise = np.linspace(-1e6, 1e6, 10)
+    gain = np.full(10, 2.0)
+    turning = priced([20_000 + noise, 120_000 + noise], [gain, gain])
+    text = {turn.threshold: prices._sentence(turning, turn, "en") for turn in turning.turns()}
+    assert "at most" in text[50_000.0], "its interval goes down to zero"
+    assert turning.turn(0.0).verdict == "undecided"
+    assert "Monte Carlo error does not let it be said" in text[0.0]
+
+
+def test_a_price_is_told_to_the_digit_its_interval_supports() -> None:
+    noise, gain = np.linspace(-1e4, 1e4, 10), np.full(10, 2.0)
+    found = priced([20_000 + noise, 120_000 + noise], [gain, gain])
+    assert prices._sentence(found, found.turn(50_000.0), "en").endswith("up to €80 (€76 to €84)")
 
 
 def test_a_price_is_tried_on_the_same_lives(findings: Findings) -> None:

@@ -5,7 +5,9 @@ import math
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from results.charts.style import INK, STYLE, Setting, frame, local_ticks, new_figure, zero_line
 from results.numbers import Z95, euro_scale
@@ -14,6 +16,7 @@ from results.texts import say
 
 COLUMNS = ("scenario", "year", "payer", "difference", "mc_se")
 NET = "NET"
+PALE = 0.3  # opacity of what is not told from zero
 PAYERS = {
     "AMO": "#0072b2",
     "AMC": "#56b4e9",
@@ -67,7 +70,7 @@ def _stacked(data: Table, setting: Setting, colours: dict[str, str], words: str,
             figure,
             setting,
             title,
-            notes=(*notes, say("chart.error", lang)),
+            notes=(*notes, say("budget.note_pale", lang), say("chart.error", lang)),
             scenarios=tuple(scenarios),
         )
         panels = figure.subplots(bands, columns, squeeze=False)
@@ -76,9 +79,19 @@ def _stacked(data: Table, setting: Setting, colours: dict[str, str], words: str,
                 _panel(axes, data.where(scenario=scenarios[place]), parts, setting, scenarios[place])
             else:
                 axes.axis("off")
-        handles, names = panels[0, 0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside right center")
+        _legend(figure, panels[0, 0], parts)
     return figure
+
+
+def _shades(colour: str, flow: np.ndarray, half: np.ndarray) -> list[tuple[float, float, float, float]]:
+    """Return the colour of each bar: pale where it is not told from zero."""
+    return [to_rgba(colour, 1.0 if abs(one) > error else PALE) for one, error in zip(flow, half, strict=True)]
+
+
+def _legend(figure: Figure, axes: Axes, parts: dict[str, tuple[str, str]]) -> None:
+    net, names = axes.get_legend_handles_labels()
+    patches = [Patch(facecolor=colour) for colour, _ in parts.values()]
+    figure.legend([*patches, *net], [*(name for _, name in parts.values()), *names], loc="outside right center")
 
 
 def _panel(axes: Axes, data: Table, parts: dict[str, tuple[str, str]], setting: Setting, scenario: str) -> None:
@@ -92,10 +105,10 @@ def _panel(axes: Axes, data: Table, parts: dict[str, tuple[str, str]], setting: 
     above, below = np.zeros(len(years)), np.zeros(len(years))
     for part, flow in flows.items():
         start = np.where(flow >= 0, above, below)
-        colour, name = parts[part]
+        half = Z95 * np.array(data.where(payer=part).column("mc_se"), dtype=float)
         axes.bar(
-            years, flow / scale, bottom=start / scale, width=0.72, color=colour,
-            label=name, edgecolor="white", linewidth=0.4, zorder=2,
+            years, flow / scale, bottom=start / scale, width=0.72, color=_shades(parts[part][0], flow, half),
+            edgecolor="white", linewidth=0.4, zorder=2,
         )  # fmt: skip
         above, below = above + np.maximum(flow, 0), below + np.minimum(flow, 0)
     axes.errorbar(
@@ -121,16 +134,22 @@ def draw_budget_totals(data: Table, setting: Setting) -> Figure:
         figure = new_figure(11.5, 2.2 + 0.3 * len(order))
         notes = (say("budget.note", lang) + " " + say("chart.price_year", lang, year=setting.price_year),)
         title = say("budget.title_totals", lang, years=next(iter(data))["years"])
-        frame(figure, setting, title, notes=(*notes, say("chart.error", lang)), scenarios=tuple(order))
+        frame(
+            figure,
+            setting,
+            title,
+            notes=(*notes, say("budget.note_pale", lang), say("chart.error", lang)),
+            scenarios=tuple(order),
+        )
         axes = figure.subplots()
         ends = [np.zeros(len(order)), np.zeros(len(order))]
         for payer in payers:
-            found = {row["scenario"]: row["difference"] for row in data.where(payer=payer)}
-            flow = np.array([found[name] for name in order]) / scale
+            found = {row["scenario"]: (row["difference"], Z95 * row["mc_se"]) for row in data.where(payer=payer)}
+            flow, half = np.array([found[name] for name in order]).T / scale
             start = np.where(flow >= 0, ends[1], ends[0])
             axes.barh(
-                range(len(order)), flow, left=start, height=0.66, color=PAYERS[payer],
-                label=say(f"Payer.{payer}", lang), edgecolor="white", linewidth=0.4, zorder=2,
+                range(len(order)), flow, left=start, height=0.66, color=_shades(PAYERS[payer], flow, half),
+                edgecolor="white", linewidth=0.4, zorder=2,
             )  # fmt: skip
             ends = [ends[0] + np.minimum(flow, 0), ends[1] + np.maximum(flow, 0)]
         values = np.array([net[name]["difference"] for name in order]) / scale
@@ -146,6 +165,5 @@ def draw_budget_totals(data: Table, setting: Setting) -> Figure:
         axes.tick_params(left=False)
         local_ticks(axes.xaxis, lang)
         zero_line(axes, vertical=True)
-        handles, names = axes.get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside right center")
+        _legend(figure, axes, {payer: (PAYERS[payer], say(f"Payer.{payer}", lang)) for payer in payers})
     return figure

@@ -10,7 +10,6 @@ from matplotlib.patches import Patch
 
 from model.states import Health
 from results.charts.style import (
-    BASELINE_COLOUR,
     FAINT,
     HUES,
     INK,
@@ -111,8 +110,10 @@ def _difference(axes: Axes, data: Table, setting: Setting, scenario: str) -> Non
     axes.locator_params(axis="y", nbins=4)
     axes.grid(axis="y")
     if scenario == "baseline":
-        text = say("course.reference", setting.lang)
-        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=BASELINE_COLOUR)
+        text, box = say("course.reference", setting.lang), {"facecolor": "white", "edgecolor": "none", "pad": 3.0}
+        axes.set_yticks([0], ["0"])
+        axes.set_ylim(-1, 1)
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=INK, bbox=box, zorder=4)
         return
     for state, colour in ((IN_EPISODE, STATES[Health.MODERATE]), (ALIVE, INK)):
         years = _series(data, state, "year")

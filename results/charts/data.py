@@ -11,10 +11,11 @@ from model.ledgers import mean_and_error
 from model.payers import Payer
 from model.states import DEAD, IN_EPISODE, Health
 from results import tables
-from results.charts import anchors, break_even, budget, course, equity, headline
+from results.charts import anchors, break_even, budget, course, equity, frontier, headline
 from results.charts.style import MANY, Setting
 from results.equity import chart_rows
 from results.findings import CLOSED, OPEN, Estimate, Findings
+from results.frontier import frontier_note, frontiers, set_name
 from results.league import league
 from results.table import Table, rounded
 from results.texts import pick, say
@@ -77,6 +78,11 @@ def draw_all(findings: Findings, setting: Setting) -> list[Chart]:
     compared = tables.anchors(findings, lang)
     if len(compared):
         charts.append((compared, partial(anchors.draw_anchors, compared, setting)))
+    for data in frontiers(findings):
+        horizon = horizon_words(findings.years(CLOSED), findings, lang)
+        words = (set_name(data, lang), horizon, say(f"perspective.{findings.perspective}", lang))
+        note = frontier_note(findings.study.people, lang)
+        charts.append((data, partial(frontier.draw_frontier, data, setting, *words, note)))
     turning = break_even_data(findings, lang)
     if len(turning):
         horizon = horizon_words(findings.years(findings.main_population), findings, lang)

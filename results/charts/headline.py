@@ -95,7 +95,7 @@ def _bars(axes: Axes, data: Table, measure: str, scenarios: list[str], setting: 
     axes.grid(axis="x")
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4 if many else 5)
     local_ticks(axes.xaxis, setting.lang)
     zero_line(axes, vertical=True)
 
