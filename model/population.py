@@ -6,7 +6,7 @@
 4 `resample`: people are drawn again so that weights are equal within a few strata and the nation is restored.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ from model.phases import Values
 from model.simulation import People, new_books, new_calendar, new_persons
 from model.states import AGE_BANDS, Fixed, Hospital, Now, Trait
 from model.tables import Tables
-from model.transitions import SEXES, band_of_age, build_tables, density_by_region, mortality_record
+from model.transitions import SEXES, band_of_age, build_tables, density_by_region, life_table, mortality_record
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +30,7 @@ Ints = NDArray[np.int64]
 BATCHES = 50
 PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
 CERTAIN = 1e9  # multiplier that makes an onset certain
+START_YEAR = 2027  # month 0
 NORMAL = np.linspace(-6.0, 6.0, 24_001)  # where quantiles of frailty are worked out
 CANDIDATES = 3  # persons drawn for each one whose past is lived
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
@@ -213,73 +214,103 @@ def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrenc
 
 
 def cumulative_onset(v: Values) -> Floats:
-    """Return the cumulated hazard of a first episode at the start of each month of age, shape (sex, month)."""
+    """Return today's cumulated hazard of a first episode at the start of each month of age, shape (sex, month)."""
+    return np.concatenate([np.zeros((2, 1)), np.cumsum(np.repeat(onset_by_age(v), 12, axis=1) / 12.0, axis=1)], axis=1)
+
+
+def onset_by_age(v: Values) -> Floats:
+    """Return today's hazard of a first episode by sex and completed age, a year, shape (2, 111)."""
     band = band_of_age()
-    rate = np.stack([np.array(v[f"course.onset.annual_rate.{sex}"])[band] for sex in SEXES]) / 12.0
+    rate = np.stack([np.array(v[f"course.onset.annual_rate.{sex}"])[band] for sex in SEXES])
     rate[:, : AGE_BANDS[0]] = 0.0
-    monthly = np.repeat(rate, 12, axis=1)
-    return np.concatenate([np.zeros((2, 1)), np.cumsum(monthly, axis=1)], axis=1)
+    return rate
+
+
+def past_onset(v: Values) -> Floats:
+    """Return the hazard of a first episode that people met, by completed age today, sex and age then: (111, 2, 111).
+
+    Surveys with one questionnaire found half as many people ill twenty years ago: the hazard of each calendar year
+    is today's times `course.onset.past_ratio`, that of the under 25 apart.
+    """
+    today = onset_by_age(v)
+    age = np.arange(today.shape[1])
+    year = START_YEAR - age[:, None] + age  # when people of each age today (rows) were of each age then
+    years = v["course.onset.past_year"]
+    older, young = (np.interp(year, years, v[f"course.onset.past_ratio.{who}"]) for who in ("from_25", "under_25"))
+    return np.asarray(np.where(age < AGE_BANDS[1], young, older)[:, None, :] * today)
 
 
 @dataclass(frozen=True)
-class OnsetLaw:
-    """When those ever ill fell ill, among people of one sex, onset ratio and excess mortality who are alive today.
+class OnsetLaws:
+    """When those ever ill fell ill, among people alive today; a law a group of age, sex and covariates.
 
-    survival : (month,) of the excess mortality, from birth to each month of age
-    never : (month,) share never ill before each month of age
-    ever : (month,) share ill before each month of age, each onset divided by `survival` then: times `survival` at an
-        age, those ill before it whom the excess has left, against `never`
+    group : (person,) the law of each; hazard : (law, age) of a first episode, a year
+    cumulated : (law, age) hazard before each birthday
+    excess : (law, age) hazard of death of the ever-ill beyond that of the never ill, a year
+    survival : (law, age) of the excess, from birth to each birthday
+    ever : (law, age) share ill before each birthday, each onset divided by survival then (mid-year): times survival
+        at an age, those ill before whom the excess has left, against exp(-cumulated), those never ill
     """
 
-    ever: Floats
-    never: Floats
+    group: Ints
+    hazard: Floats
+    cumulated: Floats
+    excess: Floats
     survival: Floats
+    ever: Floats
+
+    def ill_before(self, months: Ints) -> tuple[Floats, Floats]:
+        """Return `ever` and the share never ill at each person's age in months, (person,)."""
+        g, age, part = self.group, months // 12, months % 12 / 12.0
+        birthday = np.exp(-self.cumulated[g, age])
+        never = birthday * np.exp(-part * self.hazard[g, age])
+        return self.ever[g, age] + (birthday - never) / self.mid_year(g, age), never
+
+    def mid_year(self, law: Ints, age: Ints) -> Floats:
+        """Return survival of the excess in the middle of a year of age."""
+        return np.asarray(self.survival[law, age] * np.exp(-0.5 * self.excess[law, age]))
 
 
-def onset_law(onset: Floats, mortality: Floats, onset_ratio: float, mortality_ratio: float) -> OnsetLaw:
-    """Return the law of onset among the living.
+def onset_laws(persons: Any, v: Values) -> OnsetLaws:
+    """Return the law of onset of each person among the living.
 
-    onset : (month,) cumulated hazard of a first episode; mortality : (month,) that of other deaths of the never ill
     Excess mortality begins with onset and stays, whatever the state (`mortality.ever_depressed.hazard_ratio`).
     """
-    never = np.exp(-onset_ratio * onset)
-    survival = np.exp(-(mortality_ratio - 1.0) * mortality)
-    ever = np.concatenate([[0.0], np.cumsum(-np.diff(never) / survival[1:])])
-    return OnsetLaw(ever, never, survival)
-
-
-def onset_laws(persons: Any, v: Values) -> Iterator[tuple[NDArray[np.bool_], OnsetLaw]]:
-    """Yield each group of persons whose onset has one law, (person,), and that law."""
-    onset = cumulative_onset(v)
-    other = np.asarray(mortality_record(v)["other"], dtype=float)
-    mortality = np.concatenate([np.zeros((2, 1)), np.cumsum(np.repeat(other, 12, axis=1), axis=1)], axis=1)
-    sex, trait = persons["fixed"][:, Fixed.SEX], persons["trait"]
-    ratios = np.stack([sex, trait[:, Trait.ONSET], trait[:, Trait.MORTALITY]], axis=1)
-    groups, group = np.unique(ratios, axis=0, return_inverse=True)
-    for g, (s, onset_ratio, mortality_ratio) in enumerate(groups.tolist()):
-        law = onset_law(onset[int(s)], mortality[int(s)], onset_ratio, mortality_ratio)
-        yield group.ravel() == g, law
+    fixed, trait = persons["fixed"], persons["trait"]
+    onset, of_onset = np.unique(trait[:, Trait.ONSET], return_inverse=True)
+    mortality, of_mortality = np.unique(trait[:, Trait.MORTALITY], return_inverse=True)
+    shape = (len(life_table()[0]), 2, onset.size, mortality.size)
+    columns = (-fixed[:, Fixed.BIRTH_MONTH] // 12, fixed[:, Fixed.SEX], of_onset.ravel(), of_mortality.ravel())
+    codes, group = np.unique(np.ravel_multi_index(columns, shape), return_inverse=True)
+    age, sex, o, m = np.unravel_index(codes, shape)
+    hazard = past_onset(v)[age, sex] * onset[o][:, None]
+    cumulated = np.cumsum(hazard, axis=1) - hazard
+    other = 12.0 * np.asarray(mortality_record(v)["other"], dtype=float)[sex]
+    excess = (mortality[m][:, None] - 1.0) * other
+    survival = np.exp(excess - np.cumsum(excess, axis=1))
+    mass = np.exp(-cumulated) * -np.expm1(-hazard) / (survival * np.exp(-0.5 * excess))
+    return OnsetLaws(group.ravel(), hazard, cumulated, excess, survival, np.cumsum(mass, axis=1) - mass)
 
 
 def ever_ill_probability(persons: Any, v: Values) -> Floats:
     """Return each resident's probability of a first episode before month 0, given that they are alive."""
-    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
-    out = np.empty(len(persons))
-    for mine, law in onset_laws(persons, v):
-        age = months[mine]
-        ever = law.survival[age] * law.ever[age]
-        out[mine] = ever / (ever + law.never[age])
-    return out
+    laws, months = onset_laws(persons, v), -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    ever, never = laws.ill_before(months)
+    g, age, part = laws.group, months // 12, months % 12 / 12.0
+    ever = ever * laws.survival[g, age] * np.exp(-part * laws.excess[g, age])
+    return np.asarray(ever / (ever + never))
 
 
 def months_since_onset(persons: Any, v: Values, rng: np.random.Generator) -> Ints:
     """Return how long ago each ever-ill person's first episode began, by inversion of its law, months."""
-    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
-    u = rng.random(len(persons))
-    age = np.empty(len(persons), dtype=np.int64)
-    for mine, law in onset_laws(persons, v):
-        age[mine] = np.searchsorted(law.ever, u[mine] * law.ever[months[mine]], side="right") - 1
-    return np.maximum(1, months - age)
+    laws, months = onset_laws(persons, v), -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    g = laws.group
+    target = rng.random(len(persons)) * laws.ill_before(months)[0]
+    age = (laws.ever[g] <= target[:, None]).sum(axis=1) - 1
+    inside = (target - laws.ever[g, age]) * laws.mid_year(g, age) * np.exp(laws.cumulated[g, age])
+    hazard = laws.hazard[g, age]
+    month = 12 * age + np.minimum(11, np.floor(-12.0 * np.log1p(-inside) / hazard)).astype(np.int64)
+    return np.maximum(1, months - month)
 
 
 def spin_up(persons: Any, v: Values, since: Ints, jobs: int) -> None:

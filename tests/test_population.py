@@ -128,6 +128,16 @@ def test_an_unremarkable_person_has_unremarkable_traits(values: Values) -> None:
 # ── the past ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def past_hazard(values: Values, sex: int, age: int) -> np.ndarray:
+    """Hazard of onset in each year of age of somebody of that age today, by hand."""
+    out = np.zeros(age + 1)
+    for then in range(15, age + 1):
+        who = "under_25" if then < 25 else "from_25"
+        ratio = np.interp(2027 - age + then, values["course.onset.past_year"], values[f"course.onset.past_ratio.{who}"])
+        out[then] = ratio * values[f"course.onset.annual_rate.{SEXES[sex]}"][min((then - 15) // 10, 7)]
+    return out
+
+
 @pytest.mark.parametrize(("sex", "age", "ratio"), [(0, 35, 1.0), (1, 60, 1.4), (1, 90, 0.7)])
 def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int, age: int, ratio: float) -> None:
     """The share of first episodes before each age, among those who had one before today."""
@@ -138,14 +148,21 @@ def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int
     onset = 12 * age + 5 - since
     assert since.min() >= 1
     assert onset.min() >= 15 * 12
-    low = np.array(values[f"course.onset.annual_rate.{SEXES[sex]}"]) / 12
-    hazard = np.concatenate([[0.0], np.cumsum(np.repeat(low, 120))]) * ratio  # by month since the 15th birthday
-    ever = -np.expm1(-hazard[12 * (age - 15) + 5])
+    hazard = np.repeat(past_hazard(values, sex, age), 12) * ratio / 12.0
+    before_month = np.concatenate([[0.0], np.cumsum(hazard)])
+    ever = -np.expm1(-before_month[12 * age + 5])
     assert population.ever_ill_probability(people[:1], values)[0] == pytest.approx(ever)
-    for before in range(20, age, 5):
-        expected = -np.expm1(-hazard[12 * (before - 15)]) / ever
+    for before in [*range(12 * 20, 12 * age, 60), 12 * age - 5]:
+        expected = -np.expm1(-before_month[before]) / ever
         error = np.sqrt(expected * (1 - expected) / n)
-        assert abs((onset < 12 * before).mean() - expected) < WITHIN * error
+        assert abs((onset < before).mean() - expected) < WITHIN * error
+
+
+def test_onsets_were_rarer_when_surveys_found_fewer_ill(values: Values) -> None:
+    past, today = population.past_onset(values), population.onset_by_age(values)
+    assert past[30, 1, 28:] == pytest.approx(today[1, 28:]), "2025 and after are today's"
+    assert past[27, 0, 17] == pytest.approx(0.55 * today[0, 17]), "seventeen in 2017"
+    assert past[70, 0, 30] == pytest.approx(0.54 * today[0, 30]), "thirty in 1987: as in 2005"
 
 
 def test_the_living_bear_the_excess_mortality_of_their_past(values: Values) -> None:
@@ -155,11 +172,12 @@ def test_the_living_bear_the_excess_mortality_of_their_past(values: Values) -> N
     people["fixed"][:, Fixed.BIRTH_MONTH] = -age
     people["trait"][:, Trait.ONSET], people["trait"][:, Trait.MORTALITY] = 1.0, excess
     rng = np.random.default_rng(5)
-    onset = np.searchsorted(population.cumulative_onset(values)[0], rng.exponential(size=n), side="right") - 1
+    hazard = np.concatenate([[0.0], np.cumsum(np.repeat(past_hazard(values, 0, 80), 12) / 12.0)])
+    onset = np.searchsorted(hazard, rng.exponential(size=n), side="right") - 1
     monthly = np.repeat(np.asarray(mortality_record(values)["other"])[0], 12)
     died = np.concatenate([[0.0], np.cumsum(monthly)])
     ill = onset < age
-    at = np.minimum(onset + 1, age)  # the excess begins the month after
+    at = np.minimum(onset, age)
     alive = rng.random(n) < np.exp(-died[age] - np.where(ill, (excess - 1.0) * (died[age] - died[at]), 0.0))
     share = ill[alive].mean()
     assert share < ill.mean() - 0.02, "the excess matters here"

@@ -15,7 +15,7 @@ from calibration.cohorts import (
     median_time,
     undying,
 )
-from model.population import cumulative_onset
+from model.population import cumulative_onset, onset_laws
 from model.states import Care, Diary, Health, Now, Treatment
 
 Measures = dict[str, Estimate]
@@ -97,7 +97,11 @@ def incidence(world: World) -> Measures:
     later = np.minimum(months + YEAR, cumulated.shape[1] - 1)
     hazard = (cumulated[sex, later] - cumulated[sex, months]) * trait
     never = 1.0 - past.probability
-    before_25 = -np.expm1(-cumulated[sex, np.minimum(months, 25 * YEAR)] * trait)
+    laws = onset_laws(persons, world.values)
+    ever = laws.ill_before(months)[0]
+    share = np.divide(
+        laws.ill_before(np.minimum(months, 25 * YEAR))[0], ever, out=np.zeros_like(ever), where=ever > 0.0
+    )
     group = np.arange(len(persons)) % 50
     pool = Cohort(persons, group)
 
@@ -105,7 +109,7 @@ def incidence(world: World) -> Measures:
         return float((never * hazard)[kept][adult[kept]].sum() / never[kept][adult[kept]].sum())
 
     def early(kept: Ints) -> float:
-        return float(before_25[kept].sum() / past.probability[kept].sum())
+        return float((past.probability * share)[kept].sum() / past.probability[kept].sum())
 
     return {"annual_rate": pool.jackknife(rate), "onset_before_25": pool.jackknife(early)}
 
