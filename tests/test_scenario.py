@@ -2,11 +2,14 @@
 
 import pickle
 import re
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.changes import Change
 from model.inputs import InputError, Registry, load_parameters
 from model.scenario import (
     BASELINE,
@@ -146,6 +149,29 @@ def test_a_change_to_the_baseline_value_changes_nothing_to_the_bit(folder, regis
     assert len(found.phases) == 1
     assert dict(found.phases[0]) == dict(expected.phases[0])
     assert np.array_equal(found.phase_of_month, expected.phase_of_month)
+
+
+@cache
+def evidence() -> Registry:
+    return load_parameters()
+
+
+def at_baseline(change: Change) -> Change:
+    """Return a change on its own calendar, in its own places, to what its parameter is already."""
+    null = {"multiply": 1.0, "add": 0.0, "value": evidence().value(change.parameter)}
+    return replace(change, amount=null[change.operation])
+
+
+@pytest.mark.parametrize("name", [name for name in scenario_names() if name != BASELINE])
+def test_every_scenario_with_its_changes_at_the_baseline_value_is_the_baseline(name):
+    """Ten years of the baseline's own values, to the bit: they live the same lives (tests/test_kernel.py)."""
+    scenario = load_scenario(name, evidence())
+    assert scenario.changes
+    changes = {said: tuple(map(at_baseline, changes)) for said, changes in scenario.changes.items()}
+    found = replace(scenario, changes=changes).values(evidence(), 120)
+    assert len(found.phases) == 1
+    assert dict(found.phases[0]) == {said: evidence().value(said) for said in evidence()}
+    assert len(scenario.values(evidence(), 120).phases) > 1, "as written it does change something"
 
 
 def test_a_ramp_takes_its_first_step_in_the_month_of_from_and_is_full_in_its_last(folder, registry):
