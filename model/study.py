@@ -37,6 +37,7 @@ OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
 LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
 PATIENTS = 200_000  # at least, of the GPs of a local programme; more than there are, so that chance is small
+LOCAL_PEOPLE = 200_000  # of France, at least, that they are drawn from: one region is a fifth of them or less
 
 
 @dataclass
@@ -221,7 +222,7 @@ class _Runner:
             )
             raise InputError({scenario.id: [where]})
         region = int(share.argmax())
-        people = month_zero.patients_of(self.everyone, region, float(share[region]), PATIENTS, study.seed)
+        people = month_zero.patients_of(self.residents, region, float(share[region]), PATIENTS, study.seed)
         places = capacity.places_by_month(phases)
         places[:, [s for s in Service if s != Service.SESAME]] = np.inf
         plain = replace(scenario, changes={})
@@ -237,6 +238,14 @@ class _Runner:
         study.rations[scenario.id], study.places[scenario.id] = rations, places.sum(axis=2)
         self.done += 1
         study.timings["open"] = study.timings.get("open", 0.0) + time.perf_counter() - began
+
+    @cached_property
+    def residents(self) -> simulation.People:
+        """The people that the patients of a local programme are drawn from: those of the study, if they are enough."""
+        study = self.study
+        if study.people >= LOCAL_PEOPLE:
+            return self.everyone
+        return month_zero.build(study.registry, LOCAL_PEOPLE, study.seed, self.jobs).of(OPEN)
 
     def explore(self, scenario: Scenario) -> None:
         """Run a scenario at each size of its uncertain effect; the size it has itself was run already."""

@@ -20,11 +20,12 @@ SEGUR, PAST = "segur_31", "sesame_article51"
 
 @pytest.fixture(scope="module")
 def lived() -> Study:
-    patients, study.PATIENTS = study.PATIENTS, 20_000
+    kept = study.PATIENTS, study.LOCAL_PEOPLE
+    study.PATIENTS, study.LOCAL_PEOPLE = 20_000, 2_000
     try:
         return run_study(["baseline", SEGUR, PAST], people=2_000, population="national", unlimited=True, explore=False)
     finally:
-        study.PATIENTS = patients
+        study.PATIENTS, study.LOCAL_PEOPLE = kept
 
 
 def counted(lived: Study, scenario: str, service: Service, column: Capacity) -> np.ndarray:

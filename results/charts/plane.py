@@ -19,6 +19,8 @@ QUADRANTS = ("more_effect_more_cost", "more_effect_less_cost", "less_effect_less
 _CORNERS = ((0.98, 0.98), (0.98, 0.02), (0.02, 0.02), (0.02, 0.98))
 SMALL_EFFECT = 0.05  # QALYs a person: smaller gains are read per thousand people
 REGION = 0.95
+NEARER = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)  # shares of a threshold's line at which its name is tried
+APART = (0.2, 0.05)  # least distance of two names, in shares of the panel
 GRID = 120  # points a side on which the region is drawn
 
 
@@ -137,16 +139,24 @@ def _region(axes: Axes, effects: np.ndarray, costs: np.ndarray, colour: str) -> 
 
 
 def _thresholds(axes: Axes, thresholds: Sequence[float], lang: str) -> None:
-    """Draw each threshold as a dashed line through the origin, named where it leaves the panel."""
+    """Draw each threshold as a dashed line through the origin, named where it leaves the panel, or nearer if taken."""
     left, right = axes.get_xlim()
     low, high = axes.get_ylim()
+    taken: list[tuple[float, float]] = []
     for threshold in thresholds:
         axes.plot([left, right], [threshold * left, threshold * right], "--", color=MUTED, linewidth=0.8, zorder=1)
-        x = min(right, high / threshold) if threshold > 0 else right
-        steep = x < right
+        exit_at = min(right, high / threshold) if threshold > 0 else right
+        for share in NEARER:
+            x, y = share * exit_at, min(share * threshold * exit_at, high)
+            place = (x - left) / (right - left), (y - low) / (high - low)
+            if all(abs(place[0] - x0) > APART[0] or abs(place[1] - y0) > APART[1] for x0, y0 in taken):
+                break
+        taken.append(place)
+        on_edge, steep = share == NEARER[0], exit_at < right
         axes.text(
-            x, min(threshold * x, high), euros(threshold, lang), fontsize=6.5, color=MUTED, clip_on=False,
-            ha="center" if steep else "left", va="bottom" if steep else "center",
+            x, y, euros(threshold, lang), fontsize=6.5, color=MUTED, clip_on=False,
+            ha="center" if steep or not on_edge else "left", va="bottom" if steep and on_edge else "center",
+            bbox=None if on_edge else {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
         )  # fmt: skip
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
