@@ -342,10 +342,10 @@ def psa(request: Request) -> int:
         return psa_made(request)
     quick = "--quick" in request.options
     draws = request.integer("--draws", 24 if quick else 1_000, 2, 10_000_000)
-    people = request.integer("--people", 2_000 if quick else 4_000, 1_000, 10_000_000)
+    people = request.integer("--people", 1_000 if quick else 1_500, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
-    asked = _Loop(request, people, batches=10 if quick else 4)  # fewer lots: fewer people to be made
+    asked = _Loop(request, people, batches=10 if quick else 4, relived=True)
 
     from model.uncertainty import probabilistic
     from results import uncertainty_report as report
@@ -419,21 +419,28 @@ def sweep(request: Request) -> int:
 class _Loop:
     """What the loops over parameters share: scenarios, people, the store of cells, threads or a cluster."""
 
-    def __init__(self, request: Request, people: int, batches: int) -> None:
-        self.request, self.batches = request, batches
+    def __init__(self, request: Request, people: int, batches: int, relived: bool = False) -> None:
+        self.request, self.batches, self.relived = request, batches, relived
         self.seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
         self.jobs, self.cluster, horizon = request.jobs(), request.options.get("--cluster"), request.horizon()
         self.perspective = request.choice("--perspective", PERSPECTIVES)
         folder = wanted_folder(request)
         names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
+        readings = _fitted_readings(request)
         self.scenarios = scenarios_asked(request, ["baseline", *names])
-        self.folder = folder or RESULTS / "_".join([request.verb, *(scenario.id for scenario in self.scenarios[1:4])])
+        name = "_".join([request.verb, *readings, *(scenario.id for scenario in self.scenarios[1:4])])
+        self.folder = folder or RESULTS / name
+        self.registry = evidence_registry()
         from model.draws import uncertainty
         from model.inputs import load_posterior
         from model.study import closed_years
 
-        self.registry = evidence_registry()
-        self.uncertain = uncertainty(self.registry, load_posterior(self.registry))
+        posterior = load_posterior(self.registry)
+        for reading in readings:
+            from calibration.in_force import posterior_of
+
+            posterior = posterior_of(reading, self.registry)
+        self.uncertain = uncertainty(self.registry, posterior)
         self.years = closed_years(horizon)
         self.resize(people)
 
@@ -442,7 +449,7 @@ class _Loop:
         from results.uncertainty_report import frame_of
 
         sizes = {"people": people, "batches": self.batches, "seed": self.seed, "years": self.years}
-        self.frame = frame_of(self.scenarios, self.registry, **sizes)
+        self.frame = frame_of(self.scenarios, self.registry, **sizes, relived=self.relived)
 
     def __enter__(self) -> "_Loop":
         from model.store import Store
@@ -477,6 +484,20 @@ class _Loop:
         wall = time.perf_counter() - self.began
         french = "--csv-fr" in self.request.options
         return Made(tuple(self.request.command), self.request.lang, self.jobs, self.cluster, wall, french)
+
+
+def _fitted_readings(request: Request) -> list[str]:
+    """Return the reading of the evidence whose draws are asked for, none if it is not said: one that was fitted."""
+    if "--reading" not in request.options:
+        return []
+    from calibration.readings import summaries
+
+    reading, known = request.options["--reading"], list(summaries())
+    if reading not in known:
+        expected = answer("one_of", request.lang, known=", ".join(known))
+        hint = nearest_hint(reading, known, request.lang)
+        request.complain("bad_value", option="--reading", found=reading, expected=expected, hint=hint)
+    return [reading]
 
 
 def calibrate(request: Request) -> int:
@@ -609,7 +630,7 @@ class Verb:
 
 _RUN = ("--people", "--seed", "--jobs")
 _WRITTEN = ("--out", "--csv-fr", "--lang", "--help")
-_LOOP_ONLY = (*_RUN, "--cluster", "--horizon", "--perspective", "--resume")
+_LOOP_ONLY = (*_RUN, "--cluster", "--horizon", "--perspective", "--reading", "--resume")
 _LOOP = (*_LOOP_ONLY, *_WRITTEN)
 VERBS = {
     "compare": Verb(

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.priors import Prior, with_priors
-from calibration.readings import Accepted, write_csv
-from model.inputs import DRAWS, Registry
+from calibration.priors import Prior, load_priors, with_priors
+from calibration.readings import IN_FORCE, READINGS, Accepted, load_accepted, summaries, write_csv
+from model.complaints import InputError, hint
+from model.inputs import DRAWS, Posterior, Registry, load_parameters, load_posterior, shown_path
 
 Floats = NDArray[np.float64]
 
@@ -35,19 +36,47 @@ def write_draws(
     base: Registry, files: Registry, priors: Sequence[Prior], accepted: Accepted, path: Path = DRAWS
 ) -> None:
     """Write the draws around a base case: one row a draw, its weight, one column a number (`id`, or `id.3`)."""
+    columns = [column for name in held(priors) for column in _columns(base, name)]
+    rows = laid_around(base, files, priors, accepted.mean, accepted)
+    weights = accepted.weights * len(accepted.weights)
+    write_csv(path, ["weight", *columns], [[w, *row] for w, row in zip(weights.tolist(), rows.tolist(), strict=True)])
+
+
+def posterior_of(reading: str, base: Registry) -> Posterior:
+    """Return the draws of a committed reading, around the base case.
+
+    A ratio is told against the mean of the reading in force, which the base case has: another reading lies elsewhere.
+    Errors: InputError if the reading has not been fitted.
+    """
+    if reading == IN_FORCE and (found := load_posterior(base)) is not None:
+        return found
+    files = load_parameters(solved=None)
+    priors = load_priors(files)
+    accepted, central = load_accepted(priors, reading), load_accepted(priors)
+    if accepted is None or central is None:
+        raise InputError({"reading": [f"{reading} has not been fitted.{hint(reading, list(summaries()))}"]})
+    names, draws = held(priors), []
+    ends = np.cumsum([np.size(base.value(name)) for name in names])[:-1]
+    for row in laid_around(base, files, priors, central.mean, accepted):
+        parts = zip(names, np.split(row, ends), strict=True)
+        draws.append({n: tuple(x.tolist()) if isinstance(base.value(n), tuple) else float(x[0]) for n, x in parts})
+    file = shown_path(READINGS / reading / "draws.csv")
+    return Posterior(tuple(names), tuple(draws), file, tuple(accepted.weights.tolist()), reading)
+
+
+def laid_around(base: Registry, files: Registry, priors: Sequence[Prior], mean: Floats, accepted: Accepted) -> Floats:
+    """Return the numbers of each draw, (draw, number). mean : (prior,) of the reading that the base case has"""
     names = held(priors)
-    columns = [column for name in names for column in _columns(base, name)]
     here = _numbers(base, names)
-    centre = _numbers(with_priors(files, files, priors, accepted.mean), names)
+    centre = _numbers(with_priors(files, files, priors, mean), names)
     by_value = _set_by_value(base, priors, names)
     low, high = (np.concatenate(ends) for ends in zip(*(_range(base, name) for name in names), strict=True))
     rows = []
-    for weight, drawn in zip(accepted.weights * len(accepted.weights), accepted.values, strict=True):
+    for drawn in accepted.values:
         there = _numbers(with_priors(files, files, priors, drawn), names)
         ratio = np.divide(there, centre, out=np.ones_like(there), where=centre != 0.0)
-        numbers = np.clip(np.where(by_value, there, here * ratio), low, high)
-        rows.append([float(weight), *numbers.tolist()])
-    write_csv(path, ["weight", *columns], rows)
+        rows.append(np.clip(np.where(by_value, there, here * ratio), low, high))
+    return np.array(rows)
 
 
 def _columns(registry: Registry, name: str) -> list[str]:

@@ -1,9 +1,12 @@
 """One point of the parameters, lived and valued: what each scenario comes to with these values.
 
-The same people with the same luck serve every scenario of a point. Points take turns over lots of people (a lot
-is a few batches of one large population), so that the chance of who was sampled averages out over points instead
-of shifting them all. The people at month 0 are those of the base values: their histories are not lived again at
-each point; what a parameter does to a person from month 0 on (covariates, frailty at the same rank) is.
+The same people with the same luck serve every scenario of a point. They are a *lot*, of one of two kinds:
+
+- `relived` : people of their own, whose past is lived under the point's values and raked to the same margins, as the
+  base case's is. Luck differs from lot to lot, so that chance averages out over draws (probabilistic analysis).
+- else a few batches of one large population of the base values. Their past is not lived again; what a parameter
+  does to a person from month 0 on (covariates, frailty at the same rank) is. Two points of a lot share people and
+  luck, so that their difference has little chance (one-way, Morris, Sobol).
 """
 
 import threading
@@ -17,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
-from model import capacity, envelope, forks, population, quality, simulation, study, valuation
+from model import capacity, chance, envelope, forks, population, quality, simulation, study, valuation
 from model.inputs import Registry, Value, load_table
 from model.ledgers import Ledgers
 from model.phases import Values
-from model.population import BATCHES, CLOSED, OPEN, multipliers
+from model.population import BATCHES, CLOSED, OPEN, Allocation, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
 from model.states import IN_EPISODE, Event, Trait
@@ -41,6 +44,9 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 MOST_TRIES = 32  # lucks that a month is tested under
+SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
+MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
+LIVED = 12_000  # persons whose past is lived for a lot, at least: enough to meet the margins
 LEDGERS_KEPT = 12  # of the last sets of lives, for points that change no life
 
 
@@ -48,7 +54,7 @@ LEDGERS_KEPT = 12  # of the last sets of lives, for points that change no life
 class Point:
     """Where to look: values that differ from the registry's, and which lot of people lives them.
 
-    values : id -> value; lot : from 0
+    values : id -> value; lot : from 0, whose people and luck are its own
     """
 
     values: Mapping[str, Value]
@@ -62,6 +68,8 @@ class Frame:
     scenarios : the baseline first
     people : of a lot, all strata; batches : of a lot, each a replica of the stratified design
     years : of the closed cohort; inputs : hash of the registry, the scenario files and the code
+    relived : whether the past of a lot is lived under the values of each point
+    shares : of each stratum of the population among the people
     """
 
     scenarios: tuple[Scenario, ...]
@@ -71,11 +79,13 @@ class Frame:
     seed: int
     years: int
     inputs: str
+    relived: bool = False
+    shares: tuple[float, ...] = SHARES
 
     @property
     def lots(self) -> int:
-        """How many lots the population is cut into."""
-        return BATCHES // self.batches
+        """How many lots there are: as many as asked where each has its own past, else what a population is cut into."""
+        return MANY if self.relived else BATCHES // self.batches
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,6 +95,7 @@ class Frame:
     def key(self, scenario: Scenario, point: Point) -> bytes:
         """Return the key of a cell: it changes with anything the cell depends on."""
         size = f"{self.people} {self.batches} {self.seed} {self.years} {point.lot % self.lots}"
+        size += f" {self.relived} {self.shares}"
         policy = (scenario.id, scenario.changes, scenario.programme_cost, scenario.unlimited_places, scenario.start)
         moved = {name: value for name, value in point.values.items() if self.registry.value(name) != value}
         return cell_key(*(part.encode() for part in (self.inputs, size, repr(policy), repr(sorted(moved.items())))))
@@ -97,7 +108,8 @@ class World:
         self.frame = frame
         self.base = Values({name: parameter.value for name, parameter in frame.registry.items()})
         whole = frame.people * BATCHES // frame.batches
-        self.population = population.build(frame.registry, whole, frame.seed)
+        allocation = Allocation(frame.shares, BATCHES)
+        self.population = population.build(frame.registry, whole, frame.seed, allocation=allocation)
         self.consumer_prices = load_table("consumer_prices")
         self._lock = threading.Lock()
         self._lots: dict[int, Lot] = {}
@@ -116,9 +128,20 @@ class World:
                 self._lots[number] = Lot(people, self.population.stratum[chosen], self.base)
             return self._lots[number]
 
+    def relived(self, number: int, values: Values) -> population.Population:
+        """Return a lot of people whose past is lived under these values; luck is addressed by (seed, lot, person)."""
+        frame = self.frame
+        seed = int(chance.keys(frame.seed, 1, first=LOT_KEYS + number)[0] >> 1)
+        ever = sum(population.stratum_sizes(frame.people)[:4])
+        past, allocation = max(2.0, LIVED / ever), Allocation(frame.shares, frame.batches)
+        return population.build(values, frame.people, seed, past=past, allocation=allocation)
+
     @cached_property
     def persons(self) -> float:
-        """People of the nation that the closed cohort stands for."""
+        """People of the nation that the closed cohort stands for, at the base values.
+
+        What points come to is divided by it at all values, so that an amount times it is the nation's.
+        """
         return float(self.lot(0).of(CLOSED, self.base).person_weights().sum())
 
     @cached_property
@@ -151,6 +174,8 @@ class World:
         reading = Reading(self.base)
         capacity.places_of(reading)
         people = self.lot(0).people
+        if self.frame.relived:
+            population.build(reading, self.frame.people, 0)
         multipliers(people.persons["fixed"][:1].copy(), reading, np.ones(1), np.ones(1))
         return frozenset(parameters_read(self.base) | reading.read.keys() | set(FRAILTY))
 
@@ -259,6 +284,9 @@ class _Lives:
     @cached_property
     def people(self) -> tuple[People, People]:
         """The open population and the closed cohort with the multipliers that these values give them."""
+        if self.world.frame.relived:
+            found = self.world.relived(self.number, self.values)
+            return found.of(OPEN), found.of(CLOSED)
         lot = self.world.lot(self.number)
         return lot.of(OPEN, self.values), lot.of(CLOSED, self.values)
 

@@ -388,13 +388,14 @@ class Posterior:
     """Accepted draws of the calibration: the parameters it fitted, drawn together.
 
     names : ids of the parameters; draws : one mapping id -> value a draw; file : where they were read
-    weights : of each draw, sum 1
+    weights : of each draw, sum 1; reading : of the evidence, that they fit
     """
 
     names: tuple[str, ...]
     draws: tuple[Mapping[str, Value], ...]
     file: str
     weights: tuple[float, ...]
+    reading: str = "base"
 
     @cached_property
     def _cumulated(self) -> Floats:

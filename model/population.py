@@ -8,8 +8,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,16 @@ STRATA = ("trd_ill", "trd_other", "ill", "well", "never", "entrant", "incident")
 SHARES = (0.34, 0.10, 0.20, 0.12, 0.12, 0.02, 0.10)
 OPEN = (0, 1, 2, 3, 4, 5)  # strata of the open population
 CLOSED = (0, 1, 2, 3, 6)  # strata of the closed cohort
+
+
+class Allocation(NamedTuple):
+    """How a sample is shared out: the share of each stratum (they sum to 1), and the batches each is cut into."""
+
+    shares: tuple[float, ...]
+    batches: int
+
+
+ALLOCATION = Allocation(SHARES, BATCHES)
 
 
 @dataclass(frozen=True)
@@ -148,10 +158,15 @@ def frailties(v: Values, n: int, rng: np.random.Generator) -> tuple[Floats, Floa
     b = r * a + np.sqrt(1.0 - r * r) * rng.standard_normal(n)
     out = []
     for z, name in ((a, "response"), (b, "recurrence")):
-        variance = float(v[f"course.frailty.{name}_variance"])
-        quantile = np.log(gammaincinv(1.0 / variance, ndtr(NORMAL)) * variance)
+        quantile = log_quantiles(float(v[f"course.frailty.{name}_variance"]))
         out.append(np.exp(np.interp(z, NORMAL, quantile)))  # within a ten-millionth of the gamma quantile
     return out[0], out[1]
+
+
+@lru_cache(maxsize=8)
+def log_quantiles(variance: float) -> Floats:
+    """Return the logarithm of the quantiles, at `NORMAL`, of a gamma of mean 1 and this variance."""
+    return np.log(gammaincinv(1.0 / variance, ndtr(NORMAL)) * variance)
 
 
 def traits(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) -> Floats:
@@ -380,40 +395,50 @@ def own_past(registry: Registry | Values, people: int, seed: int, jobs: int = 1,
     return Past(pool, probability, nation, persons, nation * float(probability.mean()) * initial)
 
 
-def build(registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0) -> Population:
+def build(
+    registry: Registry | Values,
+    people: int,
+    seed: int,
+    jobs: int = 1,
+    past: float = 2.0,
+    allocation: Allocation = ALLOCATION,
+) -> Population:
     """Return about `people` persons whose weighted sum is the nation aged 15 and over.
 
     past : persons simulated from onset to today for each one kept among the ever-ill.
     """
-    return resample(own_past(registry, people, seed, jobs, past), registry, people, seed)
+    return resample(own_past(registry, people, seed, jobs, past), registry, people, seed, allocation)
 
 
 def values_of(registry: Registry | Values) -> Values:
     return registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
 
 
-def stratum_sizes(people: int) -> list[int]:
+def stratum_sizes(people: int, allocation: Allocation = ALLOCATION) -> list[int]:
     """Return the persons of each stratum, whole batches."""
-    return [max(BATCHES, round(people * share / BATCHES) * BATCHES) for share in SHARES]
+    batches = allocation.batches
+    return [max(batches, round(people * share / batches) * batches) for share in allocation.shares]
 
 
-def resample(own: Past, registry: Registry | Values, people: int, seed: int) -> Population:
+def resample(
+    own: Past, registry: Registry | Values, people: int, seed: int, allocation: Allocation = ALLOCATION
+) -> Population:
     """Rake the model's own past to the published margins and draw about `people` persons of equal weight a stratum."""
     v = values_of(registry)
     pool, probability, nation, past_people = own.pool, own.probability, own.nation, own.persons
-    counts = stratum_sizes(people)
+    counts = stratum_sizes(people, allocation)
     weight, report = rake(own.weight, margins(past_people, v, nation))
     sources = [past_people] * 4 + [pool] * 3
     stratum = stratum_of(past_people)
     ever = np.bincount(stratum, weights=weight, minlength=4)
-    entrants, young = residents(v, max(BATCHES * 4, counts[5] * 2), seed, (0, ENTRANT_AGES - 1))
+    entrants, young = residents(v, max(allocation.batches * 4, counts[5] * 2), seed, (0, ENTRANT_AGES - 1))
     sources[5] = entrants
     never_weight = (1.0 - probability) * (nation - weight.sum()) / float((1.0 - probability).sum())
     incident = never_weight * first_year_onset(pool, v)
     weights = [np.where(stratum == k, weight, 0.0) for k in range(4)]
     weights += [never_weight, np.full(len(entrants), young / len(entrants)), incident]
     totals = [*ever.tolist(), float(never_weight.sum()), young, float(incident.sum())]
-    return Population(*assemble(sources, weights, totals, counts, v, seed), report)
+    return Population(*assemble(sources, weights, totals, counts, allocation.batches, seed), report)
 
 
 def draw_past(pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator) -> tuple[Any, Floats]:
@@ -468,16 +493,16 @@ def first_year_onset(persons: Any, v: Values) -> Floats:
 
 
 def assemble(
-    sources: list[Any], weights: list[Floats], totals: list[float], counts: list[int], v: Values, seed: int
+    sources: list[Any], weights: list[Floats], totals: list[float], counts: list[int], batches: int, seed: int
 ) -> tuple[People, Ints]:
     """Draw each stratum's people batch by batch from disjoint sources, with equal weights."""
     rng = generator(seed, 102)
     rows, stratum, batch, slice_weight, sizes = [], [], [], [], []
     for k, count in enumerate(counts):
-        size = count // BATCHES
+        size = count // batches
         some = np.flatnonzero(weights[k] > 0.0)
-        for b in range(BATCHES):
-            mine = some[some % BATCHES == b]
+        for b in range(batches):
+            mine = some[some % batches == b]
             if mine.size == 0:  # a small sample: let the batch borrow from the others
                 mine = some
             chosen = mine[systematic(weights[k][mine], size, rng)]

@@ -79,17 +79,6 @@ class Psa:
         """Effects less those of the first strategy, (draw, strategy)."""
         return self.effects - self.effects[:, :1]
 
-    def incremental_net_benefit(self, threshold: float) -> Floats:
-        """Return the net benefit over the first strategy, euros per person, (draw, strategy)."""
-        return threshold * self.incremental_effects - self.incremental_costs
-
-    def net_benefit_noise_var(self, threshold: float) -> Floats | None:
-        """Return the Monte Carlo variance of each draw's incremental net benefit, (draw, strategy)."""
-        cost, effect, both = (getattr(self, name) for name in NOISES[2:])
-        if cost is None or effect is None or both is None:
-            return None
-        return np.asarray(np.maximum(threshold**2 * effect + cost - 2.0 * threshold * both, 0.0))
-
 
 NOISES = (
     "cost_noise_var",

@@ -20,6 +20,7 @@ LEAST_DRAWS = 200  # fewer are left as simulated
 MAIN = 8  # parameters whose curves and products are fitted
 FOLDS = 5
 TIMES = 3  # that chance is added again
+FREEDOM = 60.0  # columns' worth of chance that a fit keeps, their choice among hundreds included
 TOLD = 3.0  # standard errors by which a column must differ from nothing to be fitted
 
 
@@ -43,6 +44,11 @@ class Smoothed:
     def share(self) -> Floats:
         """Share of chance in the variance of `values`, (outcome,)."""
         return _ratio(self.chance, self.values.var(axis=0, ddof=1))
+
+
+def kept_by_smoothing(draws: int) -> float:
+    """Return the share of the variance of chance expected to be left in draws once smoothed: 1 if they are too few."""
+    return min(1.0, FREEDOM / draws) if draws >= LEAST_DRAWS else 1.0
 
 
 def smoothed(values: Floats, parameters: Floats, noise: Floats) -> Smoothed | None:

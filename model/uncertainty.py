@@ -17,15 +17,17 @@ from model.cells import OUTCOMES, PERSPECTIVES, Frame, Point
 from model.draws import POSTERIOR, Uncertainty
 from model.inputs import Value
 from model.psa import Psa
+from model.smoothing import kept_by_smoothing
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Compute = Callable[[Frame, Sequence[Point]], "Computed"]
 
 Z975 = 1.959963984540054
-SHARE_WANTED = 0.10  # of chance in the variance of an incremental net benefit
+SHARE_WANTED = 0.10  # of chance in the variance of an incremental net benefit shown
 DRAWS_WANTED = 1_000
-LEAST_PEOPLE = 2_000
+LEAST_PEOPLE = 1_000
+DRAWS_A_CENTRE, FIRST_OF_CENTRE = 25, 1 << 32  # draws for a lot at the central values; the first of these lots
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def spreading(batches: Floats) -> Spreading:
 
 @dataclass(frozen=True)
 class Split:
-    """How a budget of work is best cut into draws and people, and what that leaves to chance."""
+    """How a budget of work is best cut into draws and people, and the share it leaves to chance, once smoothed."""
 
     draws: int
     people: int
@@ -130,17 +132,19 @@ def split_of_work(share: float, people: int, seconds: float, budget: float) -> S
 
     share : of chance in what a draw of `people` shows; seconds : of processor that such a draw takes
 
-    First `DRAWS_WANTED` draws of `LEAST_PEOPLE`; then people, until chance has `SHARE_WANTED`; then draws. Time is
-    taken to grow as people do, which is a little too much.
+    First `DRAWS_WANTED` draws of `LEAST_PEOPLE`; then people, until chance has `SHARE_WANTED` of what is shown once
+    draws are smoothed over their parameters; then draws. Time is taken to grow as people do, which is a little too
+    much for more people, too little for fewer.
     """
     noise = share * people / max(1.0 - share, 1e-6)  # variance of chance with one person, in those of the parameters
-    wanted = int(np.ceil(noise * (1.0 - SHARE_WANTED) / SHARE_WANTED / 1_000 - 1e-9) * 1_000)
+    smooth = noise * kept_by_smoothing(DRAWS_WANTED)
+    wanted = int(np.ceil(smooth * (1.0 - SHARE_WANTED) / SHARE_WANTED / 500 - 1e-9) * 500)
     affordable = int(budget / DRAWS_WANTED / seconds * people + 1e-6) // 500 * 500
     chosen = max(LEAST_PEOPLE, min(wanted, affordable))
     each = seconds / people * chosen
     draws = max(50, int(budget / each + 1e-6))
-    left = noise / chosen / (1.0 + noise / chosen)
-    return Split(draws, chosen, left, draws * each)
+    left = noise / chosen * kept_by_smoothing(draws)
+    return Split(draws, chosen, left / (1.0 + left), draws * each)
 
 
 # ---------------------------------------------------------------- probabilistic
@@ -164,10 +168,14 @@ class Probabilistic:
 def probabilistic(
     frame: Frame, uncertain: Uncertainty, draws: int, seed: int, compute: Compute, perspective: str = "collective"
 ) -> Probabilistic:
-    """Run draws × scenarios; each draw's people are the next lot, the same for all its scenarios."""
+    """Run draws × scenarios; each draw's people are the next lot, the same for all its scenarios.
+
+    The run at the registry's values is over lots of its own, one for `DRAWS_A_CENTRE` draws, two at least. The first
+    draws of a longer run are those of a shorter one, and its cells.
+    """
     quantiles = uncertain.draw(draws, seed)
-    points = [Point(uncertain.values(row), lot=d % frame.lots) for d, row in enumerate(quantiles)]
-    centre = [Point({}, lot) for lot in range(min(frame.lots, draws))]
+    centre = [Point({}, FIRST_OF_CENTRE + lot) for lot in range(max(2, draws // DRAWS_A_CENTRE))]
+    points = [Point(uncertain.values(row), lot) for lot, row in enumerate(quantiles)]
     computed = compute(frame, [*centre, *points])
     outcomes, sound = computed.outcomes[len(centre) :], computed.sound[len(centre) :]
     failed = {number - len(centre) + 1: why for number, why in computed.failed.items()}
@@ -180,10 +188,10 @@ def probabilistic(
         "titles": {scenario.id: scenario.title.model_dump() for scenario in frame.scenarios},
         "exclusive_sets": exclusive_sets(frame),
         "batches_a_draw": frame.batches,
-        "lots": frame.lots,
+        "lots": min(frame.lots, draws),
         "seed": seed,
         "source_of_draws": uncertain.source,
-        "month_0": "people of the base values; their histories are not lived again at each draw",
+        "month_0": "past lived again at each draw" if frame.relived else "past of the base values",
         "failed_draws": failed,
     }
     arrays = psa_arrays(frame, outcomes[sound], perspective)

@@ -341,12 +341,14 @@ people and the same luck. Examples, not results.
 python run.py psa [SCÉNARIO…] [options]
 
 Tire les paramètres de leurs lois (groupes corrélés ensemble), simule la référence et chaque scénario à
-chaque tirage avec les mêmes personnes et la même chance, puis écrit l'analyse de décision et les fichiers
-pour dampack, BCEA, voi, SAVI et heormodel. La part du hasard est montrée à côté de chaque intervalle.
-Interrompue (Ctrl-C, coupure, disque plein), la même commande reprend où elle en était.
+chaque tirage avec les mêmes personnes, dont le passé est vécu sous ses valeurs, et la même chance, puis
+écrit l'analyse de décision et les fichiers pour dampack, BCEA, voi, SAVI et heormodel. La part du hasard
+est montrée à côté de chaque intervalle. Interrompue (Ctrl-C, coupure, disque plein), la même commande
+reprend où elle en était.
 
   python run.py psa --quick
   python run.py psa liste_en_sus --draws 2000
+  python run.py psa --reading pigott
   python run.py psa --budget 5
   python run.py psa --cluster tcp://127.0.0.1:8786
 
@@ -359,12 +361,14 @@ Des tirages déjà faits, d'ici ou d'un autre programme, sont lus sans rien simu
 python run.py psa [SCENARIO…] [options]
 
 Draws the parameters from their spreads (correlated groups together), runs the baseline and each scenario
-at every draw with the same people and the same luck, then writes the decision analysis and the files for
-dampack, BCEA, voi, SAVI and heormodel. The share of chance is shown beside every interval. Interrupted
-(Ctrl-C, a power cut, a full disk), the same command goes on where it was.
+at every draw with the same people, whose past is lived under its values, and the same luck, then writes
+the decision analysis and the files for dampack, BCEA, voi, SAVI and heormodel. The share of chance is
+shown beside every interval. Interrupted (Ctrl-C, a power cut, a full disk), the same command goes on
+where it was.
 
   python run.py psa --quick --lang en
   python run.py psa liste_en_sus --draws 2000
+  python run.py psa --reading pigott
   python run.py psa --budget 5
   python run.py psa --cluster tcp://127.0.0.1:8786
 

@@ -56,11 +56,18 @@ class Made:
 
 
 def frame_of(
-    scenarios: Sequence[Scenario], registry: Registry, *, people: int, batches: int, seed: int, years: int
+    scenarios: Sequence[Scenario],
+    registry: Registry,
+    *,
+    people: int,
+    batches: int,
+    seed: int,
+    years: int,
+    relived: bool = False,
 ) -> Frame:
     """Return what all points of an analysis share; its cells depend on the evidence and on the code of the model."""
     files = input_files([])
-    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(files))
+    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(files), relived)
 
 
 # ---------------------------------------------------------------- probabilistic
@@ -153,8 +160,9 @@ def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pa
     defaults, fixed = (number(len(found), lang) for found in (run.uncertainty.defaults, run.uncertainty.fixed))
     lines.append(told("draws", lang, draws=number(total, lang), source=source))
     lines.append(told("defaults", lang, defaults=defaults, fixed=fixed))
-    people, lots = number(frame.people, lang), number(min(frame.lots, total), lang)
-    lines.append(told("people", lang, people=people, batches=frame.batches, lots=lots))
+    lots = number(min(frame.lots, total), lang)
+    lines.append(told("people", lang, people=number(frame.people, lang), batches=frame.batches))
+    lines.append(told("relived" if frame.relived else "in_turn", lang, lots=lots))
     if run.failed:
         lines.append(told("failed", lang, named=", ".join(f"{n} ({why})" for n, why in sorted(run.failed.items()))))
     worst = 0.0
@@ -468,4 +476,6 @@ def _draw(partial: Path, frame: Frame, made: Made, kind: str, table: Table, thre
 
 
 def _source(uncertain: Uncertainty, lang: str) -> str:
-    return told("calibrated" if uncertain.posterior is not None else "priors", lang)
+    if uncertain.posterior is None:
+        return told("priors", lang)
+    return told("calibrated", lang, reading=uncertain.posterior.reading)

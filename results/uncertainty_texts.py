@@ -8,7 +8,10 @@ def told(key: str, lang: str, **values: object) -> str:
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "priors": ("lois a priori du registre, non calées", "priors of the registry, not calibrated"),
-    "calibrated": ("tirages du calage, le reste du registre", "calibrated draws, the rest from the registry"),
+    "calibrated": (
+        "tirages du calage (lecture {reading}), le reste du registre",
+        "calibrated draws (reading {reading}), the rest from the registry",
+    ),
     "made": ("Comment ces tirages ont été faits", "How these draws were made"),
     "draws": ("  {draws} tirages : {source}.", "  {draws} draws: {source}."),
     "defaults": (
@@ -19,12 +22,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "people": (
         "  {people} personnes par tirage, en {batches} répliques, les mêmes avec la même chance pour tous "
-        "les scénarios ; "
-        "{lots} lots de personnes à tour de rôle. Au mois 0, ce sont celles des valeurs centrales : leur passé "
-        "n'est pas revécu à chaque tirage.",
-        "  {people} people a draw, in {batches} replicas, the same with the same luck for all scenarios; "
-        "{lots} lots of "
-        "people in turn. At month 0 they are those of the central values: their past is not lived again.",
+        "les scénarios.",
+        "  {people} people a draw, in {batches} replicas, the same with the same luck for all scenarios.",
+    ),
+    "relived": (
+        "  Chaque tirage a ses personnes, dont le passé est vécu sous ses valeurs, puis calé sur les mêmes marges.",
+        "  Each draw has people of its own, whose past is lived under its values, then raked to the same margins.",
+    ),
+    "in_turn": (
+        "  {lots} lots de personnes à tour de rôle, celles des valeurs centrales au mois 0 : leur passé n'est pas "
+        "revécu à chaque tirage.",
+        "  {lots} lots of people in turn, those of the central values at month 0: their past is not lived again.",
     ),
     "failed": ("  Échecs, écartés après un second essai : {named}.", "  Failed, left out after a second try: {named}."),
     "interval": (
@@ -67,9 +75,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "split": (
         "Budget de {minutes} minutes sur {jobs} cœurs : {draws} tirages × {people} personnes, part du hasard "
         "attendue "
-        "{share} (pour refaire la même chose : {plain}).",
+        "{share}, tirages lissés (pour refaire la même chose : {plain}).",
         "Budget of {minutes} minutes on {jobs} cores: {draws} draws × {people} people, expected share of "
-        "chance {share} "
+        "chance {share}, draws smoothed "
         "(to do the same again: {plain}).",
     ),
     "tornado": (

@@ -10,7 +10,7 @@ from scipy import special
 from calibration import fit, readings, recovery, runs
 from calibration.emulator import Emulator, emulate, information
 from calibration.fit import Plan
-from calibration.in_force import at_mean, held, write_draws
+from calibration.in_force import at_mean, held, posterior_of, write_draws
 from calibration.measure import Measured
 from calibration.priors import draw_priors, load_priors
 from calibration.runs import Design, Journal, Runs
@@ -222,6 +222,26 @@ def test_draws_of_other_priors_are_refused(fitted, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not draws of"):
         readings.load_accepted(design.priors[:3], "base", tmp_path)
     assert readings.load_accepted(design.priors, "pigott", tmp_path) is None
+
+
+def test_another_reading_lies_around_the_same_base_case() -> None:
+    """What a ratio moves stands to the base case as the reading's mean ratio to that of the reading in force."""
+    files, base = load_parameters(solved=None), load_parameters()
+    priors = load_priors(files)
+    mine, other = posterior_of(readings.IN_FORCE, base), posterior_of("pigott", base)
+    assert mine.draws == load_posterior(base).draws  # type: ignore[union-attr]
+    assert (other.names, other.reading, len(other.draws)) == (mine.names, "pigott", len(other.weights))
+    base.replace(other.draws[0], "test")  # refuses what is out of range
+    k, prior = next((k, p) for k, p in enumerate(priors) if p.id == "attempt_level")
+    assert (prior.kind, prior.index) == ("ratio", None)
+    name = prior.parameters[0]
+    drawn = np.average([float(draw[name]) for draw in other.draws], weights=other.weights)  # type: ignore[arg-type]
+    central, accepted = (readings.load_accepted(priors, reading) for reading in (readings.IN_FORCE, "pigott"))
+    assert central is not None
+    assert accepted is not None
+    assert drawn / base.value(name) == pytest.approx(accepted.mean[k] / central.mean[k], rel=1e-3)
+    with pytest.raises(InputError, match="has not been fitted"):
+        posterior_of("pigot", base)
 
 
 def test_draws_lie_around_the_base_case_and_load(fitted, tmp_path: Path) -> None:

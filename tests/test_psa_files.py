@@ -46,7 +46,7 @@ def test_costs_and_effects_alone_are_enough(tmp_path: Path) -> None:
     psa = read_psa_files(tmp_path)
     assert psa.strategies == ("a", "b")
     assert psa.parameter_names == ()
-    assert psa.net_benefit_noise_var(20_000.0) is None
+    assert psa.incremental_cost_noise_var is None
 
 
 def test_files_that_do_not_fit_are_refused_together(tmp_path: Path) -> None:
@@ -54,20 +54,3 @@ def test_files_that_do_not_fit_are_refused_together(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="column b is 'x'; expected a number") as caught:
         read_psa_files(tmp_path)
     assert "effects.csv" in str(caught.value)
-
-
-def test_the_noise_of_net_benefit_is_that_of_a_difference() -> None:
-    psa = made_up()
-    rng = np.random.default_rng(6)
-    cost, effect = rng.normal(size=(2, 50))
-    covariance = np.cov(cost, effect)
-    full = np.full((7, 2), 1.0)
-    noisy = Psa(
-        *(psa.strategies, psa.costs, psa.effects, psa.parameters, psa.parameter_names, psa.groups, psa.iterations),
-        incremental_cost_noise_var=full * covariance[0, 0],
-        incremental_effect_noise_var=full * covariance[1, 1],
-        incremental_noise_cov=full * covariance[0, 1],
-    )
-    found = noisy.net_benefit_noise_var(3.0)
-    assert found is not None
-    assert found[0, 0] == pytest.approx(np.var(3.0 * effect - cost, ddof=1))

@@ -134,6 +134,7 @@ def test_without_a_word_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
         (["parameters", "list", "zzz"], ["no parameter contains “zzz”"]),
         (["lives", "a", "b"], ["at most 1"]),
         (["psa", "--from", "nowhere", "--draws", "9"], ["--draws does not go with draws already made", "is not there"]),
+        (["psa", "--reading", "pigot"], ["pigot", "pigott+claims"]),
         (["voi"], ["voi needs draws: --from FOLDER, or --costs CSV and --effects CSV"]),
         (["voi", "--costs", "c.csv"], ["voi needs draws"]),
         (["voi", "--from", "x", "--costs", "c.csv"], ["say twice where the draws are"]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.smoothing import LEAST_DRAWS, smoothed
+from model.smoothing import LEAST_DRAWS, kept_by_smoothing, smoothed
 from results.decisions import Decision, share_interval
 
 Floats = NDArray[np.float64]
@@ -33,6 +33,18 @@ def test_what_is_smoothed_is_near_the_truth_and_says_how_near(share: float) -> N
     assert found.share[0] < 0.1
     assert found.values.mean() == pytest.approx(simulated.mean())
     assert 1.0 - found.held_out[0] == pytest.approx(error / own, abs=0.15)
+
+
+def test_what_is_expected_of_smoothing_is_about_what_it_does() -> None:
+    """Among four hundred inputs, chance being most of what is seen, as in our own draws."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((1_000, 400))
+    truth = x @ 0.75 ** np.arange(400)
+    noise = 2.0 * float(truth.var())
+    found = smoothed((truth + np.sqrt(noise) * rng.standard_normal(1_000))[:, None], x, np.array([noise]))
+    assert found is not None
+    assert found.chance[0] / noise == pytest.approx(kept_by_smoothing(1_000), rel=0.4)
+    assert kept_by_smoothing(LEAST_DRAWS - 1) == 1.0
 
 
 def test_the_spread_shown_is_that_of_the_truth() -> None:

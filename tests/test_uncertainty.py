@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import cells, uncertainty
+from model import cells, population, uncertainty
 from model.cells import OUTCOMES, Frame, Lot, Point, World
 from model.changes import Change
 from model.draws import Input, Uncertainty, default_spread, moved_list
@@ -17,8 +17,9 @@ from model.draws import uncertainty as all_uncertain
 from model.inputs import InputError, Parameter, Posterior, draw_parameters, load_parameters, load_posterior
 from model.psa import Psa
 from model.scenario import load_scenarios
+from model.smoothing import kept_by_smoothing
 from model.spreads import Spread
-from model.states import Fixed, Trait
+from model.states import Fixed, Now, Trait
 from model.store import Store
 from model.uncertainty import Computed, net_benefit, outcome, psa_arrays, screening, sobol_indices, spreading
 from model.workers import Crew, world_of
@@ -153,15 +154,18 @@ def test_chance_and_parameters_are_told_apart() -> None:
 
 
 def test_work_goes_first_to_draws_then_to_people_then_to_draws() -> None:
-    noisy = uncertainty.split_of_work(share=0.5, people=2_000, seconds=0.2, budget=600.0)
+    """Chance is told once draws are smoothed, which leaves the less of it the more they are."""
+    noisy = uncertainty.split_of_work(share=0.95, people=2_000, seconds=0.2, budget=600.0)
     assert (noisy.draws, noisy.people) == (1_000, 6_000)
-    assert noisy.share == pytest.approx(0.25)
-    plenty = uncertainty.split_of_work(share=0.5, people=2_000, seconds=0.2, budget=60_000.0)
-    assert plenty.people == 18_000
-    assert plenty.share == pytest.approx(0.1)
+    left = 19.0 / 3.0 * kept_by_smoothing(1_000)
+    assert noisy.share == pytest.approx(left / (1.0 + left))
+    plenty = uncertainty.split_of_work(share=0.95, people=2_000, seconds=0.2, budget=60_000.0)
+    assert plenty.people == pytest.approx(9.0 * 19.0 * 2_000 * kept_by_smoothing(1_000), abs=500)
+    assert plenty.share < 0.02
     assert plenty.draws > 10_000
-    poor = uncertainty.split_of_work(share=0.5, people=2_000, seconds=0.2, budget=20.0)
-    assert (poor.draws, poor.people) == (100, 2_000)
+    poor = uncertainty.split_of_work(share=0.5, people=2_000, seconds=0.2, budget=10.0)
+    assert (poor.draws, poor.people) == (100, 1_000)
+    assert poor.share == pytest.approx(2.0 / 3.0), "too few draws to be smoothed"
 
 
 def test_the_noise_of_a_psa_is_that_of_its_batches() -> None:
@@ -171,9 +175,15 @@ def test_the_noise_of_a_psa_is_that_of_its_batches() -> None:
     psa = Psa(
         ("a", "b", "c"), parameters=np.zeros((5, 0)), parameter_names=(), groups=(), iterations=np.arange(5), **arrays
     )
+    assert psa.incremental_cost_noise_var is not None
+    assert psa.incremental_effect_noise_var is not None
+    assert psa.incremental_noise_cov is not None
+    ours = (
+        30.0**2 * psa.incremental_effect_noise_var + psa.incremental_cost_noise_var - 60.0 * psa.incremental_noise_cov
+    )
     benefit = net_benefit(outcomes, 30.0)
-    assert psa.incremental_net_benefit(30.0) == pytest.approx(benefit.mean(axis=-1))
-    assert psa.net_benefit_noise_var(30.0) == pytest.approx(benefit.var(axis=-1, ddof=1) / 4)
+    assert 30.0 * psa.incremental_effects - psa.incremental_costs == pytest.approx(benefit.mean(axis=-1))
+    assert ours == pytest.approx(benefit.var(axis=-1, ddof=1) / 4)
 
 
 # ---------------------------------------------------------------- what is uncertain
@@ -268,7 +278,7 @@ def test_a_cell_is_what_compare_says_of_the_same_people(policy: str) -> None:
     """Joint programme costs and envelopes included, whether or not the nation was asked for beside the cohort."""
     from model.study import run_study
 
-    whole = frame(people=2_000, batches=50, policy=policy)
+    whole = dataclasses.replace(frame(people=2_000, batches=50, policy=policy), shares=population.SHARES)
     world = World(whole)
     world.loss = np.zeros_like(world.loss)  # suicides as counted
     world._tries = {world.changes_of_lives(scenario): 1 for scenario in whole.scenarios}
@@ -301,6 +311,27 @@ def test_month_0_follows_parameters_person_by_person(world: World) -> None:
     order = np.argsort(before[:, Trait.REMISSION] / covariates)
     assert (np.diff((after / covariates)[order]) >= -1e-9).all(), "ranks are kept"
     assert np.array_equal(lot.traits(wider)[:, Trait.SEEK], before[:, Trait.SEEK])
+
+
+def test_the_past_of_a_draw_is_lived_under_its_values() -> None:
+    """And raked to the same margins: as many people are ill, but not the same; luck is the lot's own."""
+    setting = dataclasses.replace(frame(people=2_000), relived=True)
+    own = World(setting)
+    hazard = "course.recurrence.monthly_hazard"
+    more = cells.Values({**own.base, hazard: 2.0 * own.base[hazard]})
+    found, again, other, moved = (
+        own.relived(*asked).people for asked in ((0, own.base), (0, own.base), (1, own.base), (0, more))
+    )
+    assert np.array_equal(found.persons, again.persons)
+    assert not set(found.persons["key"].tolist()) & set(other.persons["key"].tolist())
+
+    def ill(people: Any) -> float:
+        recent = people.persons["now"][:, Now.MONTHS_SINCE_ILL] < 12
+        return float(people.person_weights()[recent].sum())
+
+    assert ill(moved) == pytest.approx(ill(found), rel=0.02)
+    assert moved.persons["now"][:, Now.EPISODES].mean() > 1.1 * found.persons["now"][:, Now.EPISODES].mean()
+    assert setting.key(setting.scenarios[0], Point({})) != frame(people=2_000).key(setting.scenarios[0], Point({}))
 
 
 def test_what_is_only_worth_lives_no_life_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -427,11 +458,14 @@ def test_the_mean_over_draws_stands_beside_the_run_at_the_central_values() -> No
     setting, inputs = frame(), all_uncertain(load_parameters())
     with Store(None, setting.columns) as store:
         run = uncertainty.probabilistic(setting, inputs, 4, 3, Crew(store))
-        centre = Crew(store)(setting, [Point({}, lot) for lot in range(4)])
+        centre = Crew(store)(setting, [Point({}, uncertainty.FIRST_OF_CENTRE + lot) for lot in range(2)])
+        longer = uncertainty.probabilistic(setting, inputs, 6, 3, Crew(store))
     assert run.psa.strategies == ("baseline", "liste_en_sus")
     assert len(run.psa) == 4
-    assert run.central.shape == (2, len(OUTCOMES), 16)
+    assert run.central.shape == (2, len(OUTCOMES), 8)
     assert centre.fresh == 0
+    assert longer.computed.fresh == 2, "the first draws of a longer run are those of a shorter one"
+    assert np.array_equal(longer.outcomes[:4], run.outcomes)
     assert np.array_equal(run.central[:, QALYS], centre.outcomes[:, :, QALYS].transpose(1, 0, 2).reshape(2, -1))
     assert run.psa.effects == pytest.approx(run.outcomes[:, :, QALYS].mean(axis=-1))
     drawn = run.psa.parameters[:, run.psa.parameter_names.index("price.ect_session")]

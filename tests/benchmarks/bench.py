@@ -273,6 +273,7 @@ def print_dossier(draws: int, jobs: int, console: Console | None = None) -> None
         lines.append(
             f"A draw takes {each:.2f} s of processor: 1,000 draws, {1_000.0 * each / jobs / 60.0:.1f} minutes."
         )
+        lines.append(dossier.projection(runs[0].text))
     (console or Console()).print("\n".join(lines))
 
 

@@ -84,6 +84,11 @@ def chance_shares(path: Path) -> dict[str, float]:
     return {row["scenario"]: float(row[key]) for row in rows if row["outcome"] == "net_benefit_50000"}
 
 
+def projection(text: str) -> str:
+    """Return what the summary of a probabilistic run says of ten million cells on a hundred workers."""
+    return next((line.strip() for line in text.splitlines() if " workers " in line), "")
+
+
 def a_point(text: str) -> float | None:
     """Return the seconds of processor that a point took, as the summary of a probabilistic run says."""
     found = re.search(r"([0-9.]+) s each", text)
