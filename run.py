@@ -95,7 +95,7 @@ def compare(request: Request) -> int:
             from results.explain import explain
 
             live = partial(run_variants, study, jobs=size["jobs"], population=population, progress=progress)
-            split = [explain(findings, policy, live) for policy in findings.policies]
+            split = [explain(findings, one, live) for one in findings.policies if findings.limited(one) is None]
         view = View(perspective, tuple(request.command), progress, request.languages, press)
         csv_fr = "--csv-fr" in request.options
         written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view, findings, split)

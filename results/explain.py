@@ -1,9 +1,10 @@
 """Which lever does what: a scenario's effect split between its changes (`run.py compare --explain`).
 
 A lever is a change of one parameter; with more than five, the changes of one file (what a package includes)
-are one lever. Each is tried alone in, and alone out; with five levers or fewer every subset is lived, and
-the Shapley value shares the effect exactly (Shapley 1953; a lever's mean contribution over every order of
-adding them). People share their luck, so that a difference between subsets is the lever's own doing.
+are one lever; so is lifting the limits on places. Each is tried alone in, and alone out; with five levers or
+fewer every subset is lived, and the Shapley value shares the effect exactly (Shapley 1953; a lever's mean
+contribution over every order of adding them). People share their luck, so that a difference between subsets is
+the lever's own doing.
 Programme costs change nobody's life: they are a line of their own.
 """
 
@@ -28,6 +29,7 @@ Subset = frozenset[int]
 Live = Callable[[Sequence[Scenario]], Mapping[str, tuple[Ledgers | None, Ledgers | None]]]
 
 MOST = 5  # levers up to which every subset is lived: 32 at most
+UNLIMITED = "unlimited_places"  # stands among parameters for the limits on places lifted
 OUTCOMES = ("qalys", "episode_months", "suicides", "cost", "societal")
 
 
@@ -134,6 +136,8 @@ def explain(findings: Findings, scenario: Scenario, live: Live) -> Explanation:
     years, at = findings.years(population), (OPEN, CLOSED).index(population)
     titles = {one.id: one.title for one in findings.study.scenarios}
     levers = levers_of(scenario, registry, {**titles, **_titles_of(scenario)})
+    if scenario.unlimited_places:
+        levers.append(Lever((UNLIMITED,), {lang: say("explain.unlimited", lang) for lang in ("fr", "en")}))
     whole, bare = frozenset(range(len(levers))), replace(scenario, programme_cost=())
     variants = {subset: _variant(bare, levers, subset) for subset in subsets_lived(len(levers))}
     known = getattr(findings.study, population)
@@ -188,7 +192,8 @@ def _titles_of(scenario: Scenario) -> dict[str, Any]:
 def _variant(scenario: Scenario, levers: Sequence[Lever], subset: Subset) -> Scenario:
     kept = {name for lever in subset for name in levers[lever].parameters}
     changes = {name: said for name, said in scenario.changes.items() if name in kept}
-    return replace(scenario, id=f"{scenario.id} [{','.join(map(str, sorted(subset)))}]", changes=changes)
+    name = f"{scenario.id} [{','.join(map(str, sorted(subset)))}]"
+    return replace(scenario, id=name, changes=changes, unlimited_places=UNLIMITED in kept)
 
 
 def _outcomes(one: Worth, findings: Findings, years: int, population: str) -> dict[str, Floats]:

@@ -248,6 +248,11 @@ class Findings:
             return None
         return self.study.open.get(scenario) or self.study.nations[scenario]
 
+    def limited(self, policy: Scenario) -> str | None:
+        """Return the scenario that a policy is the twin of without limits on places (`model.study`), None if none."""
+        name = policy.id.removesuffix("_unlimited")
+        return name if policy.unlimited_places and name != policy.id and name in self.scenarios else None
+
     @property
     def prices(self) -> Mapping[str, Any]:
         """Values of the baseline's first month, euros of the price year."""

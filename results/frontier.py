@@ -106,7 +106,7 @@ def _icer_cell(row: dict[str, Any], lang: str) -> str:
         return ""
     if row["ICER"] is None:
         return say("frontier.untold", lang)
-    return say("league.per_qaly", lang, amount=ratio_words(row["ICER"], (row["ICER_lower"], row["ICER_upper"]), lang))
+    return ratio_words(row["ICER"], (row["ICER_lower"], row["ICER_upper"]), lang, "/QALY")
 
 
 def _chance(share: float, lang: str) -> str:

@@ -85,9 +85,9 @@ def verdict_words(ratio: Ratio, lang: str) -> str:
     return say(f"verdict.{ratio.verdict}", lang, icer=amount)
 
 
-def ratio_words(ratio: float, interval: tuple[float, float] | None, lang: str) -> str:
+def ratio_words(ratio: float, interval: tuple[float, float] | None, lang: str, per: str = "") -> str:
     """Return a cost per QALY with Fieller's interval: a ratio's error is not the same on both sides."""
-    return euros(ratio, lang) if interval is None else euros_between(ratio, *interval, lang)
+    return euros(ratio, lang) + per if interval is None else euros_between(ratio, *interval, lang, per)
 
 
 def league_text(findings: Findings, lang: str, width: int) -> str:
@@ -168,5 +168,5 @@ def _short_verdict(ratio: Ratio | None, lang: str) -> str:
     if ratio is None:
         return ""
     if ratio.icer is not None and ratio.verdict == "icer":  # the others are said in words
-        return say("league.per_qaly", lang, amount=ratio_words(ratio.icer.mean, ratio.interval, lang))
+        return ratio_words(ratio.icer.mean, ratio.interval, lang, "/QALY")
     return say(f"league.verdict.{ratio.verdict}", lang)

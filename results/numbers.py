@@ -92,13 +92,16 @@ def assumed(value: float, lang: str) -> str:
     return number(value, lang, significant(value, next(close, 3)) if value else 0)
 
 
-def euros_between(value: float, low: float, high: float, lang: str) -> str:
-    """Return an amount with its interval: « 60 000 € (30 000 à 180 000) », to the digit its nearer end supports."""
+def euros_between(value: float, low: float, high: float, lang: str, per: str = "") -> str:
+    """Return an amount with its interval, to the digit its nearer end supports: « 60 000 € (30 000 à 180 000) ».
+
+    per : what it is paid for, "/QALY"
+    """
     scale, unit = euro_scale(abs(value), lang)
     at, start, end = _between(value / scale, low / scale, high / scale, lang)
     if lang == "fr":
-        return f"{at}{THIN}{unit} ({start} à {end})"
-    return f"€{at}{unit} (€{start}{unit} to €{end}{unit})"
+        return f"{at}{THIN}{unit}{per} ({start} à {end})"
+    return f"€{at}{unit}{per} (€{start}{unit} to €{end}{unit})"
 
 
 def between(value: float, low: float, high: float, lang: str) -> str:

@@ -223,8 +223,8 @@ def _places(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     waits = {name: found.measure(policy.id, name, OPEN, years).difference for name in ("refused", "gave_up")}
     if any(change != NOTHING for change in waits.values()):
         yield say("summary.places", lang, **{name: _told(change, lang, money=False) for name, change in waits.items()})
-    limited = policy.id.removesuffix("_unlimited")
-    if not policy.unlimited_places or limited == policy.id or limited not in found.scenarios:
+    limited = found.limited(policy)
+    if limited is None:
         return
     free, bound = (found.worths[OPEN][name] for name in (policy.id, limited))
     months = (free.counts["episode_months"][1] - bound.counts["episode_months"][1]).sum(axis=1)

@@ -13,6 +13,8 @@ from typing import Any
 from results.numbers import decimals_for
 
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold: same bytes at every writing
+HELD = {0x202F: 0xE000, 0x00A0: 0xE001}  # rich breaks lines at spaces that must not break
+FREED = {held: space for space, held in HELD.items()}
 LEAST_WORDS = 18  # characters of a column of words in a table on the screen
 _GUARD_DIGITS = 1  # kept in files beyond the digits that are shown
 
@@ -113,10 +115,11 @@ def _printed(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int,
         grid.add_column(heading, justify="left" if is_text else "right", no_wrap=not is_text, min_width=least)
     grid.columns[0].no_wrap = not rows or len(rows[0][0]) < 4  # a rank is never cut
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*(cell.translate(HELD) for cell in row))
     screen = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False, markup=False)
     screen.print(grid)
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
+    printed: str = screen.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in printed.translate(FREED).splitlines())
 
 
 def write_workbook(tables: Iterable[Table], path: Path) -> None:

@@ -60,6 +60,8 @@ def test_a_grid_keeps_numbers_on_one_line() -> None:
     text = grid_text(("name", "value"), [("a long name that must be folded somewhere", "+1 000 ± 200")], 36)
     assert "+1 000 ± 200" in text
     assert len(text.splitlines()) > 3
+    folded = grid_text(("name",), [("worth 21\u202f000 € (4\u202f000 à 86\u202f000)/QALY",)], 20)
+    assert any("86\u202f000)" in line for line in folded.splitlines()), "no number is cut at its thin space"
     narrow = grid_text(("year", "starters", "devices"), [("2027", "6 000 ± 4 000", "≈ 0 (± 1,25)")], 20, left=())
     assert "6 000 ± 4 000  ≈ 0 (± 1,25)" in narrow, "too wide is better than cut"
 
@@ -251,6 +253,16 @@ def test_levers_add_up_and_the_interaction_is_shown(findings: Findings) -> None:
     np.testing.assert_allclose(
         split.alone["cost"].sum(axis=0) + split.interaction("cost"), split.total["cost"], err_msg="what is not shared"
     )
+    study.scenarios[1] = free = replace(scenario, unlimited_places=True)
+    asked: list[Any] = []
+
+    def noted(variants: Any) -> Any:
+        asked.extend(variants)
+        return live(variants)
+
+    apart = explain.explain(Findings(study), free, noted)
+    assert apart.levers[-1].parameters == (explain.UNLIMITED,), "limits lifted are no other lever's doing"
+    assert [one.unlimited_places for one in asked if len(one.changes) == 2] == [False]
     table = explain.explain_table(split, "fr")
     assert set(table.column("kind")) == {"lever", "programme", "interaction", "total"}
     assert explain.explain_text(split, "en", 100).count("\n") > 5
