@@ -60,9 +60,11 @@ class Press:
 
 
 def _get_ready() -> None:
-    """Import what is slow; leave Ctrl-C to the process that asked."""
+    """Import what is slow, and no simulation; leave Ctrl-C to the process that asked."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import results.charts.data  # noqa: F401
+    import openpyxl  # noqa: F401
+
+    import results.charts.style  # noqa: F401
 
 
 def _nothing() -> None:

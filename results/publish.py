@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,7 @@ def write_run(
     with run_folder(folder) as fresh:
         for language in languages:
             setting = chart_setting(findings, language, name)
-            charts = [*draw_all(findings, setting), *_lever_charts(explanations, findings, setting)]
-            for data, draw in charts:
+            for data, draw in chain(draw_all(findings, setting), _lever_charts(explanations, findings, setting)):
                 view.press.do(draw_and_save, draw, data, fresh / "figures", setting, csv_fr)
         tables = [*all_tables(findings, lang), *(explain_table(one, lang) for one in explanations)]
         _write_tables(tables, findings, fresh, csv_fr, view)

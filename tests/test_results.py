@@ -234,7 +234,7 @@ def test_colours_are_bound_to_scenarios_and_told_apart() -> None:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_chart_says_its_source_run_and_error(findings: Findings, lang: str) -> None:
     setting = chart_setting(findings, lang, "abc123def4")
-    charts = draw_all(findings, setting)
+    charts = list(draw_all(findings, setting))
     assert [data.name for data, _ in charts] == [
         "headline",
         "budget_impact",
@@ -255,7 +255,7 @@ def test_every_chart_says_its_source_run_and_error(findings: Findings, lang: str
 def test_charts_are_the_same_bytes_at_every_drawing(findings: Findings, tmp_path: Path, chart: int) -> None:
     setting = chart_setting(findings, "fr", "abc123def4")
     for folder in ("one", "two", "three"):
-        data, draw = draw_all(findings, setting)[chart]
+        data, draw = list(draw_all(findings, setting))[chart]
         style.save(draw(), data, tmp_path / folder, setting)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == [data.name + end for end in (".csv", ".fr.pdf", ".fr.png", ".fr.svg")]
@@ -400,7 +400,7 @@ def test_break_even_in_words(benefits: tuple[float, ...], crossings: tuple[float
 
 
 def test_the_data_of_a_chart_is_what_the_table_says(findings: Findings) -> None:
-    data = draw_all(findings, chart_setting(findings, "en", "abc"))[0][0]
+    data = next(draw_all(findings, chart_setting(findings, "en", "abc")))[0]
     drawn = {(row["scenario"], row["measure"]): row["value"] for row in data}
     table = comparison(findings, "en").where(outcome="suicides", population="open", horizon_years="10")
     told = {row["scenario"]: row["incremental"] for row in table if row["scenario"] != "baseline"}

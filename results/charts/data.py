@@ -1,6 +1,6 @@
 """What each chart draws, taken from a study's findings: one table a chart, saved beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -46,48 +46,47 @@ def horizon_words(years: int, findings: Findings, lang: str) -> str:
     return say("horizon.years", lang, years=years)
 
 
-def draw_all(findings: Findings, setting: Setting) -> list[Chart]:
-    """Return the charts this run can fill: their data and the function that draws each."""
-    lang, charts = setting.lang, list[Chart]()
+def draw_all(findings: Findings, setting: Setting) -> Iterator[Chart]:
+    """Yield the charts this run can fill, as soon as each has its data: these and the function that draws it."""
+    lang = setting.lang
     many = len(findings.policies) > MANY
     if findings.study.open and findings.policies:
         data = headline_data(findings, lang)
         total = float(findings.prices["economy.burden.total"])
-        charts.append((data, partial(headline.draw_headline, data, setting, total)))
+        yield data, partial(headline.draw_headline, data, setting, total)
         if many:
             totals = budget_totals(findings)
-            charts.append((totals, partial(budget.draw_budget_totals, totals, setting)))
+            yield totals, partial(budget.draw_budget_totals, totals, setting)
         else:
             flows = budget_data(findings)
-            charts.append((flows, partial(budget.draw_budget, flows, setting)))
+            yield flows, partial(budget.draw_budget, flows, setting)
     if many:
         kept = set(shown_policies(findings))
         states = course_data(findings, OPEN if findings.study.open else CLOSED)
         apart = states.filter(lambda row: row["state"] == course.IN_EPISODE and row["scenario"] in kept)
-        charts.append((apart, partial(course.draw_differences, apart, setting)))
+        yield apart, partial(course.draw_differences, apart, setting)
     else:
         states = course_data(findings, findings.main_population)
         population = findings.worths[findings.main_population]
         persons = float(population["baseline"].ledgers.trace[:, -1].sum(axis=(1, 2)).mean())
-        charts.append((states, partial(course.draw_course, states, setting, persons, findings.main_population)))
+        yield states, partial(course.draw_course, states, setting, persons, findings.main_population)
     if findings.study.open and findings.policies:
         groups = chart_rows(findings, shown_policies(findings)[: equity.SHOWN], lang)
-        charts.append((groups, partial(equity.draw_equity, groups, setting)))
+        yield groups, partial(equity.draw_equity, groups, setting)
         regions = groups.where(group="region").named("regions")
-        charts.append((regions, partial(equity.draw_regions, regions, setting)))
+        yield regions, partial(equity.draw_regions, regions, setting)
     compared = tables.anchors(findings, lang)
     if len(compared):
-        charts.append((compared, partial(anchors.draw_anchors, compared, setting)))
+        yield compared, partial(anchors.draw_anchors, compared, setting)
     for data in frontiers(findings):
         horizon = horizon_words(findings.years(CLOSED), findings, lang)
         words = (set_name(data, lang), horizon, say(f"perspective.{findings.perspective}", lang))
         note = frontier_note(findings.study.people, lang)
-        charts.append((data, partial(frontier.draw_frontier, data, setting, *words, note)))
+        yield data, partial(frontier.draw_frontier, data, setting, *words, note)
     turning = break_even_data(findings, lang)
     if len(turning):
         horizon = horizon_words(findings.years(findings.main_population), findings, lang)
-        charts.append((turning, partial(break_even.draw_break_even, turning, setting, horizon)))
-    return charts
+        yield turning, partial(break_even.draw_break_even, turning, setting, horizon)
 
 
 def shown_policies(findings: Findings) -> list[str]:
