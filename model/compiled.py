@@ -27,6 +27,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,10 +110,22 @@ class Cache(FunctionCache):
 
     _impl_class = CacheFiles
 
+    def __init__(self, function: Callable[..., Any], use: str) -> None:
+        super().__init__(function)
+        self._use = use
+
+    def _index_key(self, signature: Any, codegen: Any) -> Any:
+        return self._use, super()._index_key(signature, codegen)
+
     def load_overload(self, signature: Any, target: Any) -> Any:
-        """Return the compiled function kept for a signature, or None."""
+        """Return the compiled function kept for a signature, or None.
+
+        Numba first reads the registries of all that can be compiled (0.4 s). Kept code needs of it the memory system
+        alone; before a function is compiled they are read in any case.
+        """
+        rtsys.initialize(target)
         with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError), locked():
-            return super().load_overload(signature, target)
+            return self._load_overload(signature, target)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
@@ -120,6 +133,14 @@ class Cache(FunctionCache):
         with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError), locked():
             if fingerprint() == FINGERPRINT:
                 super().save_overload(signature, compiled)
+
+
+def plain(kind: Any) -> Any:
+    """Return the type an argument is compiled for: constants, codes of an enumeration and int32 are all int64."""
+    kind = numba.types.unliteral(kind)
+    if isinstance(kind, numba.types.IntEnumMember):
+        kind = kind.dtype
+    return numba.types.int64 if kind == numba.types.int32 else kind
 
 
 @overload
@@ -136,11 +157,22 @@ def jit(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     Compiled functions release the interpreter lock, so threads run side by side. Rules are small and called
     every month, so LLVM merges them into the loop that calls them (half as fast again); nobody takes their
     address, so they need no C wrapper (shorter compile). With NUMBA_DISABLE_JIT=1 the function stays plain Python.
+
+    Compiled code calls a version that Python cannot call: the wrapper that reads a call's records from Python takes
+    longer to compile than most rules, and is made for what Python does call only. That version is one for all kinds
+    of integer (see `plain`).
     """
     if function is None:
         return lambda later: jit(later, **options)
     settings = {"nogil": True, "error_model": "numpy", "forceinline": True, "no_cfunc_wrapper": True} | options
-    dispatcher: Any = numba.njit(**settings)(function)
-    if FOLDER is not None and not numba.config.DISABLE_JIT:
-        dispatcher._cache = Cache(function)
-    return dispatcher
+    outside: Any = numba.njit(**settings)(function)
+    if numba.config.DISABLE_JIT:
+        return outside
+    inside: Any = numba.njit(no_cpython_wrapper=True, **settings)(function)
+    outside.get_call_template = lambda args, kws: inside.get_call_template(
+        [plain(kind) for kind in args], {name: plain(kind) for name, kind in kws.items()}
+    )
+    outside.get_overload = inside.get_overload
+    if FOLDER is not None:
+        outside._cache, inside._cache = (Cache(function, use) for use in ("Python", "compiled code"))
+    return outside

@@ -64,11 +64,11 @@ def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
     for margin in wanted:
         margin.before = totals(margin, weight)
     most = MOST * weight
-    weight = weight.copy()
+    weight, classes = weight.copy(), [margin.classes.astype(np.int64) for margin in wanted]
     for _ in range(ROUNDS):
         np.minimum(weight, most, out=weight)
-        for margin in wanted:
-            fit(weight, margin.classes, margin.target)
+        for margin, its_classes in zip(wanted, classes, strict=True):
+            fit(weight, its_classes, margin.target)
     for margin in wanted:
         margin.after = totals(margin, weight)
     return weight, wanted

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from model.ledgers import Ledgers
 from model.states import NEVER_MONTHS, Diary, Now
 from model.tables import PERSON, Tables
 
+T = TypeVar("T")
+R = TypeVar("R")
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
@@ -118,7 +120,7 @@ def advance(
             people.persons, people.starts, slices.start, slices.stop, first, last, tables, calendar, books
         )
 
-    _on_threads(work, thread_slices(people, jobs, first_slice), jobs)
+    on_threads(work, thread_slices(people, jobs, first_slice), jobs)
 
 
 def close(people: People, calendar: Calendar, books: Books) -> None:
@@ -127,13 +129,12 @@ def close(people: People, calendar: Calendar, books: Books) -> None:
         kernel.close(people.persons, people.starts[s], people.starts[s + 1], s, calendar, books)
 
 
-def _on_threads(work: Callable[[range], None], parts: Sequence[range], jobs: int) -> None:
+def on_threads(work: Callable[[T], R], parts: Sequence[T], jobs: int) -> list[R]:
+    """Return what the work gives for each part, in order, on `jobs` threads."""
     if jobs <= 1:
-        for part in parts:
-            work(part)
-        return
+        return [work(part) for part in parts]
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(work, parts))
+        return list(pool.map(work, parts))
 
 
 def weighted(people: People, books: Books) -> Ledgers:
@@ -154,8 +155,9 @@ def weighted_pages(people: People, pages: Any) -> dict[str, Floats]:
 
 
 def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
-    flat = counts.reshape(people.slices, -1)
-    out = np.zeros((people.batches, flat.shape[1]))
+    out = np.zeros((people.batches, *counts.shape[1:]))
+    term = np.empty(counts.shape[1:])
     for s in range(people.slices):  # a fixed order: the same bytes on any number of threads
-        out[people.batch[s]] += flat[s] * (people.weight[s] * scale)
-    return out.reshape(people.batches, *counts.shape[1:])
+        np.multiply(counts[s], people.weight[s] * scale, out=term)
+        out[people.batch[s]] += term
+    return out

@@ -36,6 +36,7 @@ SEED = 20270101
 OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
 LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
+SIDE_BY_SIDE = 200_000  # people, at most, for which several calendars of values are lived at once
 PATIENTS = 200_000  # at least, of the GPs of a local programme; more than there are, so that chance is small
 LOCAL_PEOPLE = 200_000  # of France, at least, that they are drawn from: one region is a fifth of them or less
 
@@ -136,11 +137,10 @@ def run_study(
     study = Study(scenarios, registry, len(base.people), seed, jobs, 12 * OPEN_YEARS, 12 * years, base)
     study.timings["people"] = time.perf_counter() - began
     runner = _Runner(study, jobs, population, progress, explore)
-    for scenario in scenarios:
-        runner.run(scenario)
-    for scenario in scenarios if explore else ():
-        if scenario.explore is not None:
-            runner.explore(scenario)
+    runner.run(scenarios[:1])  # what the baseline takes of places is known before a policy spends an envelope
+    runner.run(scenarios[1:])
+    if explore:
+        runner.explore([scenario for scenario in scenarios if scenario.explore is not None])
     began = time.perf_counter()
     if BASELINE in study.open:
         study.anchors = anchors(registry, base, study.open[BASELINE])
@@ -174,12 +174,26 @@ def run_variants(
     """
     runner = _Runner(study, jobs, population, progress, explore=False)
     runner.total = len(variants)
-    lived = {variant.id: runner.lives(variant, "variants") for variant in variants}
-    return {name: (lives.opened, lives.closed) for name, lives in lived.items()}
+    lived = zip(variants, runner.lives(variants, "variants"), strict=True)
+    return {variant.id: (lives.opened, lives.closed) for variant, lives in lived}
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A calendar of values to be lived: whether places have no limit, and whose ledgers are wanted (open, closed)."""
+
+    phases: Phases
+    unlimited: bool
+    asked: tuple[bool, bool]
+
+    def serves(self, other: "_Way", free: bool = False) -> bool:
+        """Tell whether living it tells what another asks; `free`: places never limited an admission."""
+        limits = self.unlimited == other.unlimited or (other.unlimited and free)
+        return limits and (self.asked[0] or not other.asked[0]) and same(self.phases, other.phases)
 
 
 class _Runner:
-    """Runs scenarios of one study, each calendar of values once."""
+    """Runs scenarios of one study, each calendar of values once, several side by side."""
 
     def __init__(self, study: Study, jobs: int, population: str, progress: Progress, explore: bool) -> None:
         self.study, self.jobs, self.progress = study, jobs, progress
@@ -189,19 +203,23 @@ class _Runner:
         self.done = 0
         explored = sum(len(s.explore.values) for s in study.scenarios if s.explore is not None and explore)
         self.total = len(study.scenarios) + explored
-        self.known: list[tuple[Phases, bool, Lives]] = []
+        self.known: list[tuple[_Way, Lives]] = []
 
-    def run(self, scenario: Scenario) -> None:
-        """Run a scenario in both populations and keep its ledgers."""
-        if scenario.population == "retrospective":
-            self.look_back(scenario)
-            return
-        lives, study = self.lives(scenario, "open"), self.study
-        if lives.opened is not None:
-            (study.open if self.with_open else study.nations)[scenario.id] = lives.opened
-        if lives.closed is not None:
-            study.closed[scenario.id] = lives.closed
-        study.rations[scenario.id], study.use[scenario.id] = lives.rations, lives.use
+    def run(self, scenarios: Sequence[Scenario]) -> None:
+        """Run scenarios in both populations and keep their ledgers."""
+        study = self.study
+        ahead = [scenario for scenario in scenarios if scenario.population != "retrospective"]
+        lived = {one.id: lives for one, lives in zip(ahead, self.lives(ahead, "open"), strict=True)}
+        for scenario in scenarios:
+            if scenario.population == "retrospective":
+                self.look_back(scenario)
+                continue
+            lives = lived[scenario.id]
+            if lives.opened is not None:
+                (study.open if self.with_open else study.nations)[scenario.id] = lives.opened
+            if lives.closed is not None:
+                study.closed[scenario.id] = lives.closed
+            study.rations[scenario.id], study.use[scenario.id] = lives.rations, lives.use
 
     def look_back(self, scenario: Scenario) -> None:
         """Run a past, local programme among the patients of its GPs, oversampled; the rest of the nation is as it was.
@@ -247,36 +265,65 @@ class _Runner:
             return self.everyone
         return month_zero.build(study.registry, LOCAL_PEOPLE, study.seed, self.jobs).of(OPEN)
 
-    def explore(self, scenario: Scenario) -> None:
-        """Run a scenario at each size of its uncertain effect; the size it has itself was run already."""
-        assert scenario.explore is not None
-        study, rows = self.study, []
-        for size in scenario.explore.values:
-            lives = self.lives(scenario.explored(size, study.registry), "explore")
-            rows.append((float(size), lives.opened, lives.closed))
-        own = scenario.own_size(study.registry)
-        if own is not None and own not in scenario.explore.values:
-            opened = study.open.get(scenario.id) or study.nations.get(scenario.id)
-            rows.append((own, opened, study.closed.get(scenario.id)))
-        study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
+    def explore(self, scenarios: Sequence[Scenario]) -> None:
+        """Run scenarios at each size of their uncertain effect; the size each has itself was run already."""
+        study = self.study
+        sizes = [(one, size) for one in scenarios if one.explore is not None for size in one.explore.values]
+        lived = self.lives([one.explored(size, study.registry) for one, size in sizes], "explore")
+        for scenario in scenarios:
+            rows = [
+                (float(size), lives.opened, lives.closed)
+                for (one, size), lives in zip(sizes, lived, strict=True)
+                if one is scenario
+            ]
+            own = scenario.own_size(study.registry)
+            if own is not None and own not in [size for one, size in sizes if one is scenario]:
+                opened = study.open.get(scenario.id) or study.nations.get(scenario.id)
+                rows.append((own, opened, study.closed.get(scenario.id)))
+            study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
 
-    def lives(self, scenario: Scenario, stage: str) -> "Lives":
-        """Return the lives of a scenario in both populations, from memory if its values were run already."""
+    def lives(self, scenarios: Sequence[Scenario], stage: str) -> list["Lives"]:
+        """Return the lives of scenarios in both populations, from memory where their values were run already."""
         began, study = time.perf_counter(), self.study
-        self.progress(f"{stage}: {scenario.id}", self.done, self.total)
-        phases = scenario.values(study.registry, max(study.cycles_open, study.cycles_closed))
-        unlimited, asked = bool(scenario.unlimited_places), self.asked(scenario, stage)
-        alike = (one for one in self.known if same(one[0], phases) and (one[2].opened is not None or not asked[0]))
-        found = next((one for one in alike if one[1] == unlimited or (unlimited and one[2].was_free)), None)
-        if found is None:
-            found = phases, unlimited, self.live(phases, unlimited, asked)
-            self.known.append(found)
-        lives = found[2]
-        study.places.setdefault(scenario.id, lives.places.sum(axis=2))
-        self.done += 1
-        self.progress(f"{stage}: {scenario.id}", self.done, self.total)
+        months = max(study.cycles_open, study.cycles_closed)
+        ways = [
+            _Way(one.values(study.registry, months), bool(one.unlimited_places), self.asked(one, stage))
+            for one in scenarios
+        ]
+        for unlimited in (False, True):  # where places turn out never to limit, the twin without limits is known
+            todo: dict[int, _Way] = {}
+            for k, way in enumerate(ways):
+                known = self.known_lives(way) is not None or any(other.serves(way) for other in todo.values())
+                if way.unlimited == unlimited and not known:
+                    todo[k] = way
+            self.live_all(todo, [f"{stage}: {scenario.id}" for scenario in scenarios])
+        lived = []
+        for scenario, way in zip(scenarios, ways, strict=True):
+            lives = self.known_lives(way)
+            assert lives is not None
+            lived.append(lives)
+            study.places.setdefault(scenario.id, lives.places.sum(axis=2))
+            self.done += 1
+            self.progress(f"{stage}: {scenario.id}", self.done, self.total)
         study.timings[stage] = study.timings.get(stage, 0.0) + time.perf_counter() - began
-        return lives
+        return lived
+
+    def known_lives(self, way: _Way) -> "Lives | None":
+        return next((lives for known, lives in self.known if known.serves(way, lives.was_free)), None)
+
+    def live_all(self, ways: Mapping[int, _Way], stages: Sequence[str]) -> None:
+        """Live calendars of values and remember them: side by side, each on its share of the threads.
+
+        One after the other where people are many: a single run then keeps every thread busy, and fills memory.
+        """
+        side = min(len(ways), self.jobs) if self.study.people <= SIDE_BY_SIDE else 1
+
+        def work(k: int) -> Lives:
+            self.progress(stages[k], self.done, self.total)
+            return self.live(ways[k], self.jobs // max(1, side))
+
+        for way, lives in zip(ways.values(), simulation.on_threads(work, list(ways), side), strict=True):
+            self.known.append((way, lives))
 
     def asked(self, scenario: Scenario, stage: str) -> tuple[bool, bool]:
         """Tell whether a scenario's open and closed ledgers are wanted.
@@ -287,15 +334,14 @@ class _Runner:
         shares = self.with_closed and scenario.has_joint_costs
         return shares or (self.with_open and not (stage == "explore" and self.with_closed)), self.with_closed
 
-    def live(self, phases: Phases, unlimited: bool, asked: tuple[bool, bool]) -> "Lives":
+    def live(self, way: _Way, jobs: int) -> "Lives":
         """Run one calendar of values: the open population first, whose queues the cohort then meets."""
-        study = self.study
-        limits = capacity.places_by_month(phases, unlimited)[: study.cycles_open]
+        study, phases = self.study, way.phases
+        limits = capacity.places_by_month(phases, way.unlimited)[: study.cycles_open]
         purse = None
-        if not unlimited:
+        if not way.unlimited:
             purse = envelope.purse_of(phases, study.registry, study.use.get(BASELINE), len(limits))
-        try_free = all(lives.was_free for *_, lives in self.known)
-        return live(self.everyone, self.cohort, phases, limits, study.cycles_closed, asked, self.jobs, try_free, purse)
+        return live(self.everyone, self.cohort, phases, limits, study.cycles_closed, way.asked, jobs, purse)
 
 
 @dataclass(frozen=True)
@@ -326,21 +372,20 @@ def live(
     cycles_closed: int,
     asked: tuple[bool, bool] = (True, True),
     jobs: int = 1,
-    try_free: bool = True,
     purse: envelope.Purse | None = None,
 ) -> Lives:
     """Run one calendar of values in both populations.
 
     places : (cycle, service, region) of the open run, whose length it sets; asked : whose ledgers are wanted. The
     open run is done in any case where places limit admissions, as the cohort meets the queues of the nation.
-    try_free, purse : see `capacity.live_open`.
+    purse : see `capacity.live_open`; today's places bind already, so that no run is tried without limits first.
     """
     months, rations, used = len(places), np.ones(places.shape), np.zeros(places.shape[:2])
     opened: Ledgers | None = None
     begun: Begun | None = None
     if asked[0] or np.isfinite(places).any():
         tables, calendar = build_tables(phases.phases), calendar_of(phases, months)
-        lived, books = capacity.live_open(everyone, tables, calendar, places, jobs, try_free, purse)
+        lived, books = capacity.live_open(everyone, tables, calendar, places, jobs, False, purse)
         rations, used = books.rations["share"].copy(), capacity.use(everyone, books, tables, calendar)
         if asked[1] and cycles_closed >= months:
             begun = Begun.of(everyone, cohort, lived, books)
