@@ -122,7 +122,7 @@ class DrugYear:
     """Esketamine devices invoiced to the Assurance maladie in one year; persons, devices, euros.
 
     starters : people who began esketamine in the year, in any hospital
-    devices_per_starter : simulated: sessions of the year × devices a session ÷ starters
+    devices_per_starter : simulated: devices used in the year ÷ starters
     listed_share : share of the year's devices that are invoiced on top of hospital budgets
     price : of a device with tax, in euros of the run
     arithmetic : starters × devices_per_starter × listed_share × price
@@ -157,7 +157,6 @@ def drug_line(findings: Findings, scenario: str, years: int = YEARS) -> list[Dru
 
     devices = Category.ESKETAMINE_DEVICES
     price = one.prices["price.esketamine_device"] * (1.0 + one.prices["payer.vat_drug_rate"])
-    per_session = float(findings.study.registry.value("treatment.esketamine.devices_per_session"))
     found = []
     for year in range(min(years, findings.years(OPEN))):
         starters = one.ledgers.events[:, year, :, Event.ESKETAMINE_START].sum(axis=1)
@@ -167,7 +166,7 @@ def drug_line(findings: Findings, scenario: str, years: int = YEARS) -> list[Dru
         ]
         if not starters.any() or not bought[0].any():
             continue
-        each = Estimate(*economics.ratio_error(units(Resource.ESKETAMINE_SESSION, year) * per_session, starters))
+        each = Estimate(*economics.ratio_error(bought[0] + bought[1], starters))
         share = Estimate(*economics.ratio_error(bought[0], bought[0] + bought[1]))
         simulated = one.paid[:, year, Payer.AMO, devices]
         moved = moved_between((one.paid - base.paid)[:, year, :, devices])

@@ -634,10 +634,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "budget.drug.moved": ("Déjà acheté\npar l'hôpital", "Bought by\nhospitals"),
     "budget.drug.new": ("Nouveau", "New"),
     "budget.drug_note": (
-        "Calcul : débuts × dispositifs par début (séances de l'année × dispositifs par séance) × part facturée × prix"
+        "Calcul : débuts × dispositifs employés par début × part facturée × prix"
         " TTC ({price} € le dispositif, TVA {vat}). « Déjà acheté » : ce que les hôpitaux n'achètent plus,"
         " passé tel quel à l'Assurance maladie ; « Nouveau » : le reste, des traitements en plus.",
-        "Arithmetic: starters × devices a starter (sessions of the year × devices a session) × share invoiced × price"
+        "Arithmetic: starters × devices used a starter × share invoiced × price"
         " with tax (€{price} a device, VAT {vat}). “Bought by hospitals”: what they no longer buy, moved as"
         " it is to health insurance; “New”: the rest, treatments in addition.",
     ),

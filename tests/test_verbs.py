@@ -10,11 +10,11 @@ import pytest
 import run
 from model.inputs import load_parameters
 from model.payers import Payer
-from model.states import Health
+from model.states import EPSM_OFFSET, Health, Resource
 from model.study import run_study
 from results import budget, equity, explain, prices
 from results.counts import write_counts
-from results.findings import Estimate, Findings
+from results.findings import OPEN, Estimate, Findings
 from results.league import league, league_text
 from results.press import Press
 from results.prices import PriceStudy
@@ -142,6 +142,11 @@ def test_the_drug_line_is_starters_times_devices_times_price(tmp_path: Path) -> 
             assert line.new.mean + moved == pytest.approx(line.simulated.mean)
             (told,) = (one for one in budget.lines(found, name) if one.year == line.year and one.category == DEVICES)
             assert told.moved == line.moved, "the drug line and the table of categories say the same movement"
+        used = found.worths[OPEN][name].ledgers.resources[:, :5].sum(axis=(1, 2, 3)).mean(axis=0)
+        sessions = used[Resource.ESKETAMINE_SESSION] + used[Resource.ESKETAMINE_SESSION + EPSM_OFFSET]
+        each = study.registry.value("treatment.esketamine.devices_per_session")
+        bought = sum(line.devices_per_starter.mean * line.starters.mean for line in lines)
+        assert bought == pytest.approx(sessions * each, rel=0.01), "a session takes whole devices, rounded at random"
         starters = sum(line.starters.mean for line in lines)
         devices[name] = sum(line.devices_per_starter.mean * line.starters.mean for line in lines) / starters
     assert devices["full_persistence"] > devices["liste_en_sus"]
