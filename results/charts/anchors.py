@@ -69,6 +69,11 @@ def _in_percent(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **{key: None if row[key] is None else 100.0 * row[key] for key in numbers}}
 
 
+def _arms(ratio: float, error: float, view: tuple[float, float]) -> list[list[float]]:
+    """Return both arms of an error bar, none beyond the axis: it would strike the names."""
+    return [[min(error, ratio - view[0])], [min(error, view[1] - ratio)]]
+
+
 def _anchor(axes: Axes, place: int, row: dict[str, Any], lang: str) -> None:
     target, low, high, before, after, error = (
         float(np.nan if row[key] is None else row[key])
@@ -90,8 +95,9 @@ def _anchor(axes: Axes, place: int, row: dict[str, Any], lang: str) -> None:
         ratio = after / scale
         inside = bool(row["within"])
         edge = "<" if ratio < view[0] else ">" if ratio > view[1] else ("o" if inside else "D")
+        arms = _arms(ratio, Z95 * error / scale, view) if edge in "oD" and error > 0 else None
         axes.errorbar(
-            np.clip(ratio, *view), place, xerr=Z95 * error / scale if edge in "oD" and error > 0 else None,
+            np.clip(ratio, *view), place, xerr=arms,
             fmt=edge, markersize=6, color=WITHIN if inside else OUTSIDE, capsize=2, linewidth=1.1, zorder=5,
             label=say("anchors.after" if inside else "anchors.outside", lang), clip_on=False,
         )  # fmt: skip
