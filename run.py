@@ -122,10 +122,11 @@ def budget(request: Request) -> int:
         options = {**size, "population": "national", "explore": False, "progress": progress}
         study = run_study(["baseline", *names], **options)
     findings, view = Findings(study), View(command=tuple(request.command), languages=request.languages)
-    text = budget_text(findings, [policy.id for policy in findings.policies], request.lang, _width())
+    names = [policy.id for policy in findings.policies]
+    texts = {lang: budget_text(findings, names, lang, _width()) for lang in request.languages}
     folder = folder or default_folder(study, "budget_")
-    written = write_budget(findings, folder, text, request.lang, "--csv-fr" in request.options, view)
-    print(text + "\n" + answer("written", request.lang, path=shown_path(written)))
+    written = write_budget(findings, folder, texts, "--csv-fr" in request.options, view)
+    print(texts[request.lang] + "\n" + answer("written", request.lang, path=shown_path(written)))
     return DONE
 
 
@@ -157,12 +158,12 @@ def price(request: Request) -> int:
         findings = Findings(study, perspective)
         live = partial(run_variants, study, jobs=size["jobs"], population="cohort", progress=progress)
         found = price_study(findings, findings.policies[0], registry[name], live)
-    text = price_text(found, findings, request.lang, _width())
+    texts = {lang: price_text(found, findings, lang, _width()) for lang in request.languages}
     view = View(perspective, tuple(request.command), languages=request.languages)
     folder = folder or default_folder(study, f"price_{name.rpartition('.')[2]}_")
     csv_fr = "--csv-fr" in request.options
-    written = write_price(findings, found, folder, text, request.lang, csv_fr, view)
-    print(text + "\n" + answer("written", request.lang, path=shown_path(written)))
+    written = write_price(findings, found, folder, texts, csv_fr, view)
+    print(texts[request.lang] + "\n" + answer("written", request.lang, path=shown_path(written)))
     return DONE
 
 

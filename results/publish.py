@@ -1,7 +1,7 @@
 """From a finished study to a folder of results: tables, charts, summary, manifest."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -177,8 +177,8 @@ def write_lives(
     return folder
 
 
-def write_budget(findings: Findings, folder: Path, text: str, lang: str, csv_fr: bool, view: View) -> Path:
-    """Write the budget impact of a study of the open population: tables, charts by payer and category, text."""
+def write_budget(findings: Findings, folder: Path, texts: Mapping[str, str], csv_fr: bool, view: View) -> Path:
+    """Write the budget impact of a study of the open population: tables, charts by payer and category, texts."""
     policies = [policy.id for policy in findings.policies]
     tables = [impact_table(findings, policies), drug_table(findings, policies)]
     flows, insurer = budget_data(findings), chart_table(findings, policies)
@@ -189,13 +189,13 @@ def write_budget(findings: Findings, folder: Path, text: str, lang: str, csv_fr:
         by_category = partial(draw_budget_insurer, insurer, setting)
         return [(flows, partial(draw_budget, flows, setting)), (insurer, by_category)]
 
-    return _write(findings, folder, "budget", text, tables, charts, lang, csv_fr, view)
+    return _write(findings, folder, "budget", texts, tables, charts, csv_fr, view)
 
 
 def write_price(
-    findings: Findings, found: PriceStudy, folder: Path, text: str, lang: str, csv_fr: bool, view: View
+    findings: Findings, found: PriceStudy, folder: Path, texts: Mapping[str, str], csv_fr: bool, view: View
 ) -> Path:
-    """Write where the answer of a scenario turns: tables, chart, text."""
+    """Write where the answer of a scenario turns: tables, chart, texts."""
     table, per = price_table(found), per_thousand(findings, found.scenario.id)
     kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
     drawn = table.filter(lambda row: row["threshold"] in kept)
@@ -209,22 +209,21 @@ def write_price(
         return [(drawn, partial(draw_price, drawn, setting, label, float(parameter.value), horizon, found.in_euros))]
 
     tables = [table] if per is None else [table, per]
-    return _write(findings, folder, "price", text, tables, charts, lang, csv_fr, view)
+    return _write(findings, folder, "price", texts, tables, charts, csv_fr, view)
 
 
 def _write(
     findings: Findings,
     folder: Path,
     name: str,
-    text: str,
+    texts: Mapping[str, str],
     tables: Sequence[Table],
     charts: Callable[[Setting], list[Chart]],
-    lang: str,
     csv_fr: bool,
     view: View,
 ) -> Path:
-    """Write one verb's folder: its tables, its charts in each language, what was printed, the manifest."""
-    study, languages = findings.study, view.languages or (lang,)
+    """Write one verb's folder: its tables, its charts and its text in each language, the manifest."""
+    study, languages = findings.study, tuple(texts)
     run = study_hash(study)
     with run_folder(folder) as fresh:
         (fresh / "tables").mkdir()
@@ -235,6 +234,7 @@ def _write(
             setting = chart_setting(findings, language, run)
             for data, draw in charts(setting):
                 save(draw(), data, fresh / "figures", setting, french_csv=csv_fr)
-        (fresh / f"{name}.{lang}.txt").write_text(text, encoding="utf-8")
+        for language, text in texts.items():
+            (fresh / f"{name}.{language}.txt").write_text(text, encoding="utf-8")
         write_manifest(fresh, _manifest(study, view, run, languages, study.timings))
     return folder
