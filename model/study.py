@@ -37,8 +37,8 @@ OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
 LONGEST_YEARS = 95  # a person of 15 then reaches the last age of the life table
 SIDE_BY_SIDE = 200_000  # people, at most, for which several calendars of values are lived at once
-PATIENTS = 200_000  # at least, of the GPs of a local programme; more than there are, so that chance is small
-LOCAL_PEOPLE = 200_000  # of France, at least, that they are drawn from: one region is a fifth of them or less
+PATIENTS = 250_000  # at least, of the GPs of a local programme; more than there are, so that chance is small
+LOCAL_PEOPLE = 250_000  # of France, at least, that they are drawn from: one region is a fifth of them or less
 
 
 @dataclass
