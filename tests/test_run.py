@@ -246,6 +246,7 @@ def wait(request):
     with run_folder(Path({str(tmp_path)!r}) / "out") as partial:
         print("ready", flush=True)
         time.sleep(30)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
 signal.signal(signal.SIGTERM, run._stop)
 run.VERBS["bench"] = run.Verb(("--lang",), wait)
 sys.exit(run.main(["bench"]))
