@@ -244,15 +244,17 @@ def onset_by_age(v: Values) -> Floats:
 def past_onset(v: Values) -> Floats:
     """Return the hazard of a first episode that people met, by completed age today, sex and age then: (111, 2, 111).
 
-    Surveys with one questionnaire found half as many people ill twenty years ago: the hazard of each calendar year
-    is today's times `course.onset.past_ratio`, that of the under 25 apart.
+    Surveys with one questionnaire found about half as many people ill twenty years ago: the hazard of each calendar
+    year is today's times `course.onset.past_ratio`, that of the under 25 apart, to the power of the part of the rise
+    that first episodes bore, `course.onset.past_share`.
     """
     today = onset_by_age(v)
     age = np.arange(today.shape[1])
     year = START_YEAR - age[:, None] + age  # when people of each age today (rows) were of each age then
     years = v["course.onset.past_year"]
     older, young = (np.interp(year, years, v[f"course.onset.past_ratio.{who}"]) for who in ("from_25", "under_25"))
-    return np.asarray(np.where(age < AGE_BANDS[1], young, older)[:, None, :] * today)
+    ratio = np.where(age < AGE_BANDS[1], young, older) ** v["course.onset.past_share"]
+    return np.asarray(ratio[:, None, :] * today)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ def past_hazard(values: Values, sex: int, age: int) -> np.ndarray:
     out = np.zeros(age + 1)
     for then in range(15, age + 1):
         who = "under_25" if then < 25 else "from_25"
-        ratio = np.interp(2027 - age + then, values["course.onset.past_year"], values[f"course.onset.past_ratio.{who}"])
+        rise = np.interp(2027 - age + then, values["course.onset.past_year"], values[f"course.onset.past_ratio.{who}"])
+        ratio = rise ** values["course.onset.past_share"]
         out[then] = ratio * values[f"course.onset.annual_rate.{SEXES[sex]}"][min((then - 15) // 10, 7)]
     return out
 
@@ -159,10 +160,13 @@ def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int
 
 
 def test_onsets_were_rarer_when_surveys_found_fewer_ill(values: Values) -> None:
+    values = Values({**values, "course.onset.past_share": 1.0})
     past, today = population.past_onset(values), population.onset_by_age(values)
     assert past[30, 1, 28:] == pytest.approx(today[1, 28:]), "2025 and after are today's"
-    assert past[27, 0, 17] == pytest.approx(0.55 * today[0, 17]), "seventeen in 2017"
-    assert past[70, 0, 30] == pytest.approx(0.54 * today[0, 30]), "thirty in 1987: as in 2005"
+    assert past[27, 0, 17] == pytest.approx(0.56 * today[0, 17]), "seventeen in 2017"
+    assert past[70, 0, 30] == pytest.approx(0.59 * today[0, 30]), "thirty in 1987: as in 2005"
+    half = population.past_onset(Values({**values, "course.onset.past_share": 0.5}))
+    assert half[70, 0, 30] == pytest.approx(np.sqrt(0.59) * today[0, 30]), "half the rise was first episodes"
 
 
 def test_the_living_bear_the_excess_mortality_of_their_past(values: Values) -> None:
