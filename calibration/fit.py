@@ -1,7 +1,8 @@
 """A Bayesian fit of one reading of the evidence: runs over the priors, an emulator, its posterior, true runs.
 
 1 a Sobol design over the priors, run on the model (`runs`); an emulator of every fitted target (`emulator`);
-2 more runs where that emulator puts the posterior, from which it is learnt again and its error told there;
+2 more runs where that emulator puts the posterior, in rounds: each learns from the one before, and tells its error
+  there. After one round the emulator is still too far off, and few of the draws keep any weight;
 3 the posterior by Metropolis steps drawn around the mode (emcee: Foreman-Mackey 2013), preconditioned by the curvature
   there: moves made of differences between walkers leave spreads a sixth too narrow with as many priors as here;
 4 the model run at every draw kept, and weights: the likelihood of an emulator that has learnt from these runs over
@@ -34,10 +35,11 @@ DECIMALS = 4  # of a draw's normal scores
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a fit runs: points of the design (a power of two), runs that refine it, draws run on the model."""
+    """How much a fit runs: points of the design (a power of two), runs of each round, draws run on the model."""
 
     design: int = 1024
     refine: int = 256
+    rounds: int = 2
     draws: int = 1024
     steps: int = STEPS
 
@@ -109,12 +111,13 @@ def fit(
     mine, theirs = places_of(journal, targets), places_of(journal, proposed)
     dimensions = len(journal.design.priors)
     runs = journal.run(sobol(dimensions, plan.design, seed), jobs, progress, "design")
-    if plan.refine:
-        near = sample(emulate(runs.of(theirs), proposed, seed), dimensions, plan.refine, plan.steps // 2, seed).scores
+    for number in range(plan.rounds if plan.refine else 0):
+        known = emulate(runs.of(theirs), proposed, seed, judged=last_of(runs, number * plan.refine))
+        near = sample(known, dimensions, plan.refine, plan.steps // 2, seed + number).scores
         centre = near.mean(axis=0)
         wider = rounded(centre + WIDER * (near - centre))
         runs = runs.with_(journal.run(wider, jobs, progress, "refine"))
-    first = emulate(runs.of(theirs), proposed, seed, judged=last_of(runs, plan.refine))
+    first = emulate(runs.of(theirs), proposed, seed, judged=last_of(runs, plan.rounds * plan.refine))
     chain = sample(first, dimensions, plan.draws, plan.steps, seed)
     there = journal.run(rounded(chain.scores), jobs, progress, "accepted")
     runs, own = runs.with_(there), there.of(mine)

@@ -141,7 +141,7 @@ def summary_of(fitted: Fitted, design: Design) -> dict[str, Any]:
         "people": design.people,
         "seed": design.seed,
         "design_runs": fitted.plan.design,
-        "refining_runs": fitted.plan.refine,
+        "refining_runs": fitted.plan.refine * fitted.plan.rounds,
         "draws": len(fitted.draws.weights),
         "effective_size": round(fitted.draws.effective_size, 1),
         "effective_size_of_single_runs": round(fitted.noisy_size, 1),

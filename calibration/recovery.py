@@ -27,7 +27,7 @@ Ints = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 
 REPEATS, SBC_DRAWS, SBC_STEPS = 200, 39, 300
-REFIT_PLAN = (128, 128)  # runs that refine and draws run on the model, in each refit
+REFINE, DRAWS = 64, 128  # runs of each round that refines and draws run on the model, in each refit
 MORE_PEOPLE = 5  # times those of a run, to make the targets of a truth with little luck in them
 SHARES = (0.5, 0.9)
 
@@ -48,7 +48,7 @@ def recover(
     )
     found = ranks(first, len(design.priors), REPEATS, SBC_DRAWS, SBC_STEPS, design.seed, progress)
     write_csv(folder / "ranks.csv", *ranks_table(found, SBC_DRAWS, design.priors))
-    plan = Plan(runs, *REFIT_PLAN)
+    plan = Plan(runs, REFINE, draws=DRAWS)
     done = [refit(journal, targets, plan, design.seed, k, jobs, progress) for k in range(refits)]
     write_csv(folder / "refits.csv", *refits_table(done, design.priors))
     write_csv(folder / "coverage.csv", *coverage_table(done, design.priors))

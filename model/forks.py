@@ -40,6 +40,7 @@ Ints = NDArray[np.int64]
 
 # What may differ in a month, as bits of `Policies.contact`.
 LINE_4, EXPERT, PSYCHOLOGIST, HEALTH_CENTRE, SESAME, FOLLOWED, ADVICE, LISTED, EVERYTHING = (1 << k for k in range(9))
+RARE = LINE_4 | EXPERT | LISTED  # what few people ever meet
 TOGETHER, PERHAPS, APART = 0, 1, 2
 N_LINE_4 = 4
 
@@ -68,7 +69,8 @@ class Arms(NamedTuple):
     today, policy : (K, slice, year) of PAGE
     luck_today, luck_policy : (K, slice, year) QALYs taken by suicides beyond expectation
     partings : (K, slice)   pairs of arms lived
-    scratch : (slice, 2) of PERSON; page : (slice,) of PAGE; places : (slice, cycle + 2) of PLACES, never read
+    places : (1 or 1 + 2 K, slice, cycle + 2) of PLACES: the first never read; then both arms of each policy, if kept
+    scratch : (slice, 2) of PERSON; page : (slice,) of PAGE, never read
     """
 
     today: Any
@@ -262,6 +264,7 @@ def live_on(
             p.now[Now.SINCE] = c
             cell = held
             if held[0] >= Health.DEAD_SUICIDE:
+                places[c].census[held[0], held[1]] += 1
                 return
     since = p.now[Now.SINCE]
     book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
@@ -307,7 +310,8 @@ def live_together(
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
     contacts, tries, their_tables = policies.contact, policies.tries, policies.tables
     luck_today, their_luck = arms.luck_today, arms.luck_policy
-    unread, page = arms.places[s], arms.page[s]
+    unread, page = arms.places[0, s], arms.page[s]
+    kept = 2 if arms.places.shape[0] > 1 else 0
     scratch = arms.scratch[s]
     today, other = scratch[0], scratch[1]
     parted = np.zeros(count, np.bool_)
@@ -341,7 +345,7 @@ def live_together(
                 year_of_cycle,
                 their_rations[k],
                 others[k, s],
-                unread,
+                arms.places[kept * (k + 1), s],
                 demand,
                 loss,
                 their_luck[k, s],
@@ -399,7 +403,7 @@ def live_together(
                                 year_of_cycle,
                                 rations,
                                 todays[k, s],
-                                unread,
+                                arms.places[max(0, kept * (k + 1) - 1), s],
                                 demand,
                                 loss,
                                 luck_today[k, s],
@@ -415,7 +419,7 @@ def live_together(
                                 year_of_cycle,
                                 their_rations[k],
                                 others[k, s],
-                                unread,
+                                arms.places[kept * (k + 1), s],
                                 demand,
                                 loss,
                                 their_luck[k, s],
@@ -499,17 +503,21 @@ def differences(base: Tables, row: int, policy: Tables, other: int) -> int:
 
 def contacts(baseline: "Road", policy: "Road") -> Ints:
     """Return what a policy's months differ from the baseline's in, bits by cycle; EVERYTHING throughout if ever."""
-    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
-    pairs, which = np.unique(both, axis=1, return_inverse=True)
-    bits = np.array([differences(baseline.tables, a, policy.tables, b) for a, b in pairs.T], dtype=np.int64)[
-        which.ravel()
-    ]
+    bits = of_records(baseline, policy)
     differ = (baseline.rations != policy.rations).any(axis=2)
     for service in Service:
         bits[differ[:, service]] |= RATIONED.get(service, LINE_4)
     if (bits & EVERYTHING).any():
         bits[:] = EVERYTHING
     return bits
+
+
+def of_records(baseline: "Road", policy: "Road") -> Ints:
+    """Return in which ways the records of each month differ, bits by cycle."""
+    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
+    pairs, which = np.unique(both, axis=1, return_inverse=True)
+    bits = [differences(baseline.tables, a, policy.tables, b) for a, b in pairs.T]
+    return np.array(bits, dtype=np.int64)[which.ravel()]
 
 
 class Road(NamedTuple):
@@ -524,11 +532,11 @@ class Road(NamedTuple):
 
 
 def live(
-    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats, with_places: bool = False
 ) -> tuple[Books, Floats, Arms, Policies]:
     """Live a cohort to the end of a baseline, and of each policy from where lives part.
 
-    loss : (sex, age) QALYs that a suicide takes
+    loss : (sex, age) QALYs that a suicide takes; with_places : whether to keep who is where each month, of both arms
     Return the books and the luck (slice, year) of the baseline, the arms, and the policies as they were lived:
     one that may change anything is lived by everybody, in `Arms.policy` alone, with one try.
     """
@@ -546,7 +554,7 @@ def live(
         partings=np.zeros(shape[:2], dtype=np.int64),
         scratch=np.zeros((people.slices, 2), dtype=PERSON).view(np.recarray),
         page=np.zeros(people.slices, dtype=PAGE).view(np.recarray),
-        places=np.zeros((people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
+        places=np.zeros((1 + 2 * count * with_places, people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
     )
     luck = np.zeros((people.slices, years))
     live_slices_together(

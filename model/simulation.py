@@ -19,6 +19,9 @@ from model.ledgers import Ledgers
 from model.states import NEVER_MONTHS, Diary, Now
 from model.tables import PERSON, Tables
 
+# Of the yearly tables: pages count half-months where a month counts one half at each end.
+UNITS = {"occupancy": 0.5, "resources": 1.0, "work": 0.5, "events": 1.0, "suicides": 1.0, "equity": 1.0}
+
 T = TypeVar("T")
 R = TypeVar("R")
 Ints = NDArray[np.int32]
@@ -149,9 +152,7 @@ def weighted(people: People, books: Books) -> Ledgers:
 
 def weighted_pages(people: People, pages: Any) -> dict[str, Floats]:
     """Return the yearly tables of `Ledgers` by name, weighted to the nation. pages : (slice, year) of PAGE"""
-    halves = ("occupancy", "work")
-    names = ("occupancy", "resources", "work", "events", "suicides", "equity")
-    return {name: _nation(people, pages[name], 0.5 if name in halves else 1.0) for name in names}
+    return {name: _nation(people, pages[name], unit) for name, unit in UNITS.items()}
 
 
 def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:

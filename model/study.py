@@ -14,11 +14,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model import capacity, envelope, simulation
+from model import branches, capacity, envelope, simulation
 from model import population as month_zero
 from model.anchors import Anchor, anchors
 from model.books import Books, Calendar
 from model.complaints import InputError
+from model.forks import Road
 from model.inputs import Bilingual, Registry, load_parameters
 from model.ledgers import Ledgers
 from model.phases import Phases
@@ -322,8 +323,33 @@ class _Runner:
             self.progress(stages[k], self.done, self.total)
             return self.live(ways[k], self.jobs // max(1, side))
 
-        for way, lives in zip(ways.values(), simulation.on_threads(work, list(ways), side), strict=True):
-            self.known.append((way, lives))
+        lived = simulation.on_threads(work, list(ways), side)
+        self.known += zip(ways.values(), self.branched(list(ways.values()), lived), strict=True)
+
+    def branched(self, ways: Sequence[_Way], lived: Sequence["Lives"]) -> list["Lives"]:
+        """Return lives with the ledgers of those that part from today's for few people: see `branches`.
+
+        Both populations meet the queues of their own open run.
+        """
+        few, out = [k for k, lives in enumerate(lived) if lives.branches], list(lived)
+        study = self.study
+        for people, ledgers, months, name in (
+            (self.everyone, study.open, study.cycles_open, "opened"),
+            (self.cohort, study.closed, study.cycles_closed, "closed"),
+        ):
+            wanted = [k for k in few if ways[k].asked[name == "closed"]]
+            if wanted:
+                today, roads = self.today(months), [lived[k].road(ways[k].phases, months) for k in wanted]
+                found = branches.changed(people, ledgers[BASELINE], today, roads, self.jobs)
+                for k, one in zip(wanted, found, strict=True):
+                    out[k] = replace(out[k], **{name: one})
+        return out
+
+    def today(self, months: int) -> Road:
+        """Return the baseline's road, as long as a run."""
+        study = self.study
+        phases = study.scenarios[0].values(study.registry, max(study.cycles_open, study.cycles_closed))
+        return road(phases, study.rations[BASELINE], months)
 
     def asked(self, scenario: Scenario, stage: str) -> tuple[bool, bool]:
         """Tell whether a scenario's open and closed ledgers are wanted.
@@ -341,7 +367,20 @@ class _Runner:
         purse = None
         if not way.unlimited:
             purse = envelope.purse_of(phases, study.registry, study.use.get(BASELINE), len(limits))
-        return live(self.everyone, self.cohort, phases, limits, study.cycles_closed, way.asked, jobs, purse)
+        few = self.parts_few(way)
+        asked = (False, False) if few else way.asked
+        lives = live(self.everyone, self.cohort, phases, limits, study.cycles_closed, asked, jobs, purse)
+        return replace(lives, branches=few)
+
+    def parts_few(self, way: _Way) -> bool:
+        """Tell whether a way changes few of today's lives, where today's ledgers are there to be changed."""
+        study = self.study
+        known = (BASELINE in study.open or not way.asked[0]) and (BASELINE in study.closed or not way.asked[1])
+        if not known or BASELINE not in study.rations:
+            return False
+        months = max(study.cycles_open, study.cycles_closed)
+        free = np.ones((1, *study.rations[BASELINE].shape[1:]))
+        return branches.parts_few(self.today(months), road(way.phases, free, months))
 
 
 @dataclass(frozen=True)
@@ -350,6 +389,7 @@ class Lives:
 
     places, rations : (cycle, service, region) of the open run, see `capacity.run_open`
     use : (cycle, service) places taken, as expected, see `capacity.use`
+    branches : whether its ledgers are today's and what few lives that part add, see `branches`
     """
 
     opened: Ledgers | None
@@ -357,6 +397,11 @@ class Lives:
     places: Floats
     rations: Floats
     use: Floats
+    branches: bool = False
+
+    def road(self, phases: Phases, months: int) -> Road:
+        """Return what these values and queues say of each month of a run."""
+        return road(phases, self.rations, months)
 
     @property
     def was_free(self) -> bool:
@@ -428,6 +473,11 @@ def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: in
 def calendar_of(phases: Phases, cycles: int) -> Calendar:
     """Return the calendar of the first months of these values."""
     return simulation.new_calendar(phases.phase_of_month[:cycles])
+
+
+def road(phases: Phases, rations: Floats, months: int) -> Road:
+    """Return what values say of each month, with the rations of an open run."""
+    return Road(build_tables(phases.phases), calendar_of(phases, months), capacity.later_rations(rations, months))
 
 
 def changed(base: Ledgers, without: Ledgers, with_it: Ledgers) -> Ledgers:

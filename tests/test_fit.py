@@ -196,7 +196,7 @@ def fitted(design, tmp_path: Path, monkeypatch):
     )
     targets = replace(design.targets, items=items)
     mine = replace(design, targets=targets)
-    return mine, fit.fit(Journal(tmp_path, mine), targets, Plan(64, 32, 200, 400), seed=1)
+    return mine, fit.fit(Journal(tmp_path, mine), targets, Plan(64, 16, draws=200, steps=400), seed=1)
 
 
 def test_a_whole_fit_finds_what_made_its_targets(fitted, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_a_refit_of_known_parameters_tells_whether_intervals_hold_them(fitted, t
     design, _ = fitted
     monkeypatch.setattr(runs, "measure", world([]))
     journal = Journal(tmp_path, design)
-    one = recovery.refit(journal, design.targets, Plan(64, 32, 100, 300), 1, 0, 1, lambda *_: None)
+    one = recovery.refit(journal, design.targets, Plan(64, 16, draws=100, steps=300), 1, 0, 1, lambda *_: None)
     header, rows = recovery.refits_table([one], design.priors)
     assert len(rows) == 4
     z = (one.found.mean - one.truth) / one.found.sd

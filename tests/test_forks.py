@@ -5,11 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from model import cells, chance, forks, simulation
+from model import branches, cells, chance, forks, simulation
+from model.books import Books
 from model.cells import Frame, Point, World
 from model.draws import uncertainty
 from model.forks import EVERYTHING, Road
 from model.inputs import load_parameters
+from model.ledgers import Ledgers
 from model.phases import Values
 from model.scenario import load_scenarios
 from model.simulation import People
@@ -48,7 +50,7 @@ def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) ->
         cohort, ways["baseline"], [ways[name] for name in names], [1] * len(names), world().loss
     )
     for k, name in enumerate(names):
-        again = everybody(cohort, ways[name])
+        again = everybody(cohort, ways[name])[1].pages
         alone = bool(policies.contact[k, 0] & EVERYTHING)
         assert alone == (name in ALONE)
         assert alone or 0 < arms.partings[k].sum() < 0.5 * len(cohort)
@@ -59,14 +61,29 @@ def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) ->
             assert np.array_equal(found, again[table]), (name, table)
 
 
-def everybody(cohort: People, road: Road) -> np.recarray:
-    """Return the pages of everybody lived from month 0."""
+@pytest.mark.parametrize("name", ["liste_en_sus", "ketamine_iv_access"])
+def test_ledgers_of_a_policy_that_parts_few_lives_are_those_of_everybody(name: str, monkeypatch) -> None:
+    """Under one luck, the same to the last count, who is where each month and places among them; on any threads."""
+    monkeypatch.setattr(branches, "TRIES", 1)
+    cohort, ways = roads(0)
+    assert branches.parts_few(ways["baseline"], ways[name])
+    assert not branches.parts_few(ways["baseline"], ways["collaborative_care"])
+    today, again = (simulation.weighted(*everybody(cohort, ways[one])) for one in ("baseline", name))
+    one, other = (branches.changed(cohort, today, ways["baseline"], [ways[name]] * 2, jobs)[1] for jobs in (1, 2))
+    for table in Ledgers.__dataclass_fields__:
+        assert np.allclose(getattr(one, table), getattr(again, table), rtol=0.0, atol=1e-6), table
+        assert getattr(one, table).tobytes() == getattr(other, table).tobytes(), table
+    assert not np.array_equal(today.trace, again.trace)
+
+
+def everybody(cohort: People, road: Road) -> tuple[People, Books]:
+    """Return everybody lived from month 0, and their books."""
     people, cycles = cohort.fresh(), 12 * YEARS
     books = simulation.new_books(people.slices, cycles, YEARS)
     books.rations["share"] = road.rations
     simulation.advance(people, 0, cycles, road.tables, road.calendar, books)
     simulation.close(people, road.calendar, books)
-    return books.pages
+    return cohort, books
 
 
 def often(cohort: People, copies: int) -> People:
