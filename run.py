@@ -170,7 +170,7 @@ def price(request: Request) -> int:
 def _size(request: Request) -> dict[str, Any]:
     """Return how many people are asked for, with which luck, on how many threads."""
     return {
-        "people": request.integer("--people", 50_000, 2_000, 100_000_000),
+        "people": request.integer("--people", 25_000, 2_000, 100_000_000),
         "seed": request.integer("--seed", 20_270_101, 0, 2**31 - 1),
         "jobs": request.jobs(),
     }

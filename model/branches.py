@@ -22,6 +22,7 @@ from model.transitions import SEXES, life_table
 Floats = NDArray[np.float64]
 
 TRIES = 16  # lucks under which each month is tested: more cost more time than the people they stand for
+FEWER_TRIES = 4  # where a policy is lived at many sizes of its effect
 SLICES = 10  # lived at once: few enough to hold in memory, whatever the threads
 ALIKE = 6  # policies lived at once
 
@@ -31,31 +32,39 @@ def parts_few(baseline: Road, policy: Road) -> bool:
     return not (forks.of_records(baseline, policy) & ~forks.RARE).any()
 
 
-def changed(people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], jobs: int = 1) -> list[Ledgers]:
+def changed(
+    people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], tries: Sequence[int], jobs: int = 1
+) -> list[Ledgers]:
     """Return the ledgers of policies: today's, and what lives that part come to beyond (or short of) them.
 
-    today : ledgers of the baseline, lived by these people on the road `baseline`
+    today : ledgers of the baseline, lived by these people on the road `baseline`; tries : lucks, of each policy
+    Cells that few people are in may come to less than none: only sums over many are of use.
     """
     found = []
     for first in range(0, len(roads), ALIKE):
-        found += _changed(people, today, baseline, roads[first : first + ALIKE], jobs)
+        some = slice(first, first + ALIKE)
+        found += _changed(people, today, baseline, roads[some], tries[some], jobs)
     return found
 
 
-def _changed(people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], jobs: int) -> list[Ledgers]:
+def _changed(
+    people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], tries: Sequence[int], jobs: int
+) -> list[Ledgers]:
+    no_loss = np.zeros((len(SEXES), len(life_table()[0])))  # the luck of suicides is not looked at
+    policies = forks.stacked(baseline, roads, tries)
+
     def branches(first: int) -> list[dict[str, NDArray[np.int32]]]:
         some = people.of_slices((np.arange(people.slices) >= first) & (np.arange(people.slices) < first + SLICES))
-        nothing = np.zeros((len(SEXES), len(life_table()[0])))
-        *_, arms, _ = forks.live(some, baseline, roads, [TRIES] * len(roads), nothing, with_places=True)
+        *_, arms = forks.live_beside(some, baseline, policies, no_loss, with_places=True)
         return [differences(arms, k) for k in range(len(roads))]
 
     out = [{field.name: getattr(today, field.name).copy() for field in fields(Ledgers)} for _ in roads]
     starts = range(0, people.slices, SLICES)
     for first, differ in zip(starts, on_threads(branches, starts, jobs), strict=True):
-        for tables, counts in zip(out, differ, strict=True):
+        for tables, counts, lucks in zip(out, differ, tries, strict=True):
             for name, count in counts.items():
                 for s, one in enumerate(count, start=first):  # a fixed order: the same bytes on any number of threads
-                    tables[name][people.batch[s]] += one * (people.weight[s] * UNITS.get(name, 1.0) / TRIES)
+                    tables[name][people.batch[s]] += one * (people.weight[s] * UNITS.get(name, 1.0) / lucks)
     return [replace(today, **tables) for tables in out]
 
 

@@ -492,11 +492,11 @@ def differences(base: Tables, row: int, policy: Tables, other: int) -> int:
     """Return in which ways the records of two phases differ, as bits."""
     bits = 0
     for subject in Tables._fields:
-        a, b = getattr(base, subject)[row], getattr(policy, subject)[other]
+        a, b = np.asarray(getattr(base, subject))[row], np.asarray(getattr(policy, subject))[other]
         if a.tobytes() == b.tobytes():
             continue
         for name in a.dtype.names:
-            if not np.array_equal(a[name], b[name]):
+            if a[name].tobytes() != b[name].tobytes():
                 bits |= CONTACTS.get((subject, name), EVERYTHING)
     return bits
 
@@ -532,19 +532,29 @@ class Road(NamedTuple):
 
 
 def live(
-    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats, with_places: bool = False
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats
 ) -> tuple[Books, Floats, Arms, Policies]:
     """Live a cohort to the end of a baseline, and of each policy from where lives part.
 
-    loss : (sex, age) QALYs that a suicide takes; with_places : whether to keep who is where each month, of both arms
+    loss : (sex, age) QALYs that a suicide takes
     Return the books and the luck (slice, year) of the baseline, the arms, and the policies as they were lived:
     one that may change anything is lived by everybody, in `Arms.policy` alone, with one try.
     """
+    policies = stacked(baseline, roads, tries)
+    return *live_beside(cohort, baseline, policies, loss), policies
+
+
+def live_beside(
+    cohort: People, baseline: Road, policies: Policies, loss: Floats, with_places: bool = False
+) -> tuple[Books, Floats, Arms]:
+    """Live a cohort as `live` does, beside policies stacked already.
+
+    with_places : whether to keep who is where each month, in both arms
+    """
     people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
-    years, count = (cycles + 11) // 12, len(roads)
+    years, count = (cycles + 11) // 12, policies.tries.size
     books = new_books(people.slices, cycles, years)
     books.rations["share"] = baseline.rations
-    policies = stacked(baseline, roads, tries)
     shape = (count, people.slices, years)
     arms = Arms(
         today=np.zeros(shape, dtype=PAGE).view(np.recarray),
@@ -561,7 +571,7 @@ def live(
         *(people.persons, people.starts, cycles, baseline.tables, baseline.calendar),
         *(books, policies, arms, np.ascontiguousarray(loss), luck),
     )
-    return books, luck, arms, policies
+    return books, luck, arms
 
 
 def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int]) -> Policies:

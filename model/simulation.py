@@ -92,10 +92,9 @@ def new_calendar(phase_of_cycle: Ints, years: bool = True) -> Calendar:
     """Return the calendar of these phases; one ledger year in all if not `years`."""
     cycles = phase_of_cycle.size
     year = np.arange(cycles, dtype=np.int32) // 12 if years else np.zeros(cycles, np.int32)
-    until = np.full(cycles, cycles, np.int32)
-    for c in range(cycles - 2, -1, -1):
-        until[c] = until[c + 1] if phase_of_cycle[c] == phase_of_cycle[c + 1] else c + 1
-    return Calendar(phase_of_cycle.astype(np.int32), year, until)
+    changes = np.append(np.flatnonzero(np.diff(phase_of_cycle)) + 1, cycles)
+    until = changes[np.searchsorted(changes, np.arange(cycles), side="right")]
+    return Calendar(phase_of_cycle.astype(np.int32), year, until.astype(np.int32))
 
 
 def thread_slices(people: People, jobs: int, first_slice: int = 0) -> list[range]:

@@ -26,13 +26,13 @@ from model.phases import Phases
 from model.population import CLOSED, OPEN, Population
 from model.scenario import BASELINE, Scenario, load_scenarios
 from model.states import Diary, Fixed, Health, Now, Service
-from model.tables import N_REGION
+from model.tables import N_REGION, Tables
 from model.transitions import build_tables, check_places
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-PEOPLE = 50_000
+PEOPLE = 25_000
 SEED = 20270101
 OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)
@@ -139,9 +139,7 @@ def run_study(
     study.timings["people"] = time.perf_counter() - began
     runner = _Runner(study, jobs, population, progress, explore)
     runner.run(scenarios[:1])  # what the baseline takes of places is known before a policy spends an envelope
-    runner.run(scenarios[1:])
-    if explore:
-        runner.explore([scenario for scenario in scenarios if scenario.explore is not None])
+    runner.run(scenarios[1:], [scenario for scenario in scenarios if explore and scenario.explore is not None])
     began = time.perf_counter()
     if BASELINE in study.open:
         study.anchors = anchors(registry, base, study.open[BASELINE])
@@ -175,22 +173,37 @@ def run_variants(
     """
     runner = _Runner(study, jobs, population, progress, explore=False)
     runner.total = len(variants)
-    lived = zip(variants, runner.lives(variants, "variants"), strict=True)
+    lived = zip(variants, runner.lives([(one, "variants") for one in variants]), strict=True)
     return {variant.id: (lives.opened, lives.closed) for variant, lives in lived}
 
 
 @dataclass(frozen=True)
 class _Way:
-    """A calendar of values to be lived: whether places have no limit, and whose ledgers are wanted (open, closed)."""
+    """A calendar of values to be lived.
+
+    unlimited : whether places have no limit; asked : whose ledgers are wanted (open, closed)
+    tries : lucks under which a policy that parts few lives is tried, see `branches`
+    """
 
     phases: Phases
     unlimited: bool
     asked: tuple[bool, bool]
+    tries: int
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The records of its phases."""
+        return build_tables(self.phases.phases)
+
+    def road(self, rations: Floats, months: int) -> Road:
+        """Return what the values say of each month, with the rations of an open run."""
+        return Road(self.tables, calendar_of(self.phases, months), capacity.later_rations(rations, months))
 
     def serves(self, other: "_Way", free: bool = False) -> bool:
         """Tell whether living it tells what another asks; `free`: places never limited an admission."""
         limits = self.unlimited == other.unlimited or (other.unlimited and free)
-        return limits and (self.asked[0] or not other.asked[0]) and same(self.phases, other.phases)
+        enough = self.tries >= other.tries and (self.asked[0] or not other.asked[0])
+        return limits and enough and same(self.phases, other.phases)
 
 
 class _Runner:
@@ -206,11 +219,14 @@ class _Runner:
         self.total = len(study.scenarios) + explored
         self.known: list[tuple[_Way, Lives]] = []
 
-    def run(self, scenarios: Sequence[Scenario]) -> None:
-        """Run scenarios in both populations and keep their ledgers."""
+    def run(self, scenarios: Sequence[Scenario], explored: Sequence[Scenario] = ()) -> None:
+        """Run scenarios in both populations, and some at each size of their uncertain effect; keep their ledgers."""
         study = self.study
         ahead = [scenario for scenario in scenarios if scenario.population != "retrospective"]
-        lived = {one.id: lives for one, lives in zip(ahead, self.lives(ahead, "open"), strict=True)}
+        sizes = [(one, size) for one in explored if one.explore is not None for size in one.explore.values]
+        sized = [(one.explored(size, study.registry), "explore") for one, size in sizes]
+        found = self.lives([*((one, "run") for one in ahead), *sized])
+        lived = {one.id: lives for one, lives in zip(ahead, found, strict=False)}
         for scenario in scenarios:
             if scenario.population == "retrospective":
                 self.look_back(scenario)
@@ -221,6 +237,19 @@ class _Runner:
             if lives.closed is not None:
                 study.closed[scenario.id] = lives.closed
             study.rations[scenario.id], study.use[scenario.id] = lives.rations, lives.use
+        for scenario in explored:
+            mine = [k for k, (one, _) in enumerate(sizes) if one is scenario]
+            self.keep_sizes(scenario, {float(sizes[k][1]): found[len(ahead) + k] for k in mine})
+
+    def keep_sizes(self, scenario: Scenario, lived: Mapping[float, "Lives"]) -> None:
+        """Keep the ledgers of a scenario at each size of its uncertain effect; the size it has itself was run."""
+        study = self.study
+        rows = [(size, lives.opened, lives.closed) for size, lives in lived.items()]
+        own = scenario.own_size(study.registry)
+        if own is not None and own not in lived:
+            opened = study.open.get(scenario.id) or study.nations.get(scenario.id)
+            rows.append((own, opened, study.closed.get(scenario.id)))
+        study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
 
     def look_back(self, scenario: Scenario) -> None:
         """Run a past, local programme among the patients of its GPs, oversampled; the rest of the nation is as it was.
@@ -231,7 +260,7 @@ class _Runner:
         if not self.with_open or BASELINE not in self.study.open:
             return
         began, study = time.perf_counter(), self.study
-        self.progress(f"open: {scenario.id}", self.done, self.total)
+        self.progress(f"run: {scenario.id}", self.done, self.total)
         cycles = study.cycles_open
         phases = scenario.values(study.registry, cycles)
         share = np.array([v.by_region("sesame.participation") for v in phases.phases]).max(axis=0)
@@ -256,7 +285,7 @@ class _Runner:
         study.open[scenario.id] = changed(study.open[BASELINE], without, with_it)
         study.rations[scenario.id], study.places[scenario.id] = rations, places.sum(axis=2)
         self.done += 1
-        study.timings["open"] = study.timings.get("open", 0.0) + time.perf_counter() - began
+        study.timings["lives"] = study.timings.get("lives", 0.0) + time.perf_counter() - began
 
     @cached_property
     def residents(self) -> simulation.People:
@@ -266,30 +295,21 @@ class _Runner:
             return self.everyone
         return month_zero.build(study.registry, LOCAL_PEOPLE, study.seed, self.jobs).of(OPEN)
 
-    def explore(self, scenarios: Sequence[Scenario]) -> None:
-        """Run scenarios at each size of their uncertain effect; the size each has itself was run already."""
-        study = self.study
-        sizes = [(one, size) for one in scenarios if one.explore is not None for size in one.explore.values]
-        lived = self.lives([one.explored(size, study.registry) for one, size in sizes], "explore")
-        for scenario in scenarios:
-            rows = [
-                (float(size), lives.opened, lives.closed)
-                for (one, size), lives in zip(sizes, lived, strict=True)
-                if one is scenario
-            ]
-            own = scenario.own_size(study.registry)
-            if own is not None and own not in [size for one, size in sizes if one is scenario]:
-                opened = study.open.get(scenario.id) or study.nations.get(scenario.id)
-                rows.append((own, opened, study.closed.get(scenario.id)))
-            study.explored[scenario.id] = sorted(rows, key=lambda row: row[0])
+    def lives(self, scenarios: Sequence[tuple[Scenario, str]]) -> list["Lives"]:
+        """Return the lives of scenarios in both populations, from memory where their values were run already.
 
-    def lives(self, scenarios: Sequence[Scenario], stage: str) -> list["Lives"]:
-        """Return the lives of scenarios in both populations, from memory where their values were run already."""
+        scenarios : each with what it is run for: "run", "explore" or "variants"
+        """
         began, study = time.perf_counter(), self.study
         months = max(study.cycles_open, study.cycles_closed)
         ways = [
-            _Way(one.values(study.registry, months), bool(one.unlimited_places), self.asked(one, stage))
-            for one in scenarios
+            _Way(
+                one.values(study.registry, months),
+                bool(one.unlimited_places),
+                self.asked(one, stage),
+                branches.FEWER_TRIES if stage == "explore" else branches.TRIES,
+            )
+            for one, stage in scenarios
         ]
         for unlimited in (False, True):  # where places turn out never to limit, the twin without limits is known
             todo: dict[int, _Way] = {}
@@ -297,16 +317,15 @@ class _Runner:
                 known = self.known_lives(way) is not None or any(other.serves(way) for other in todo.values())
                 if way.unlimited == unlimited and not known:
                     todo[k] = way
-            self.live_all(todo, [f"{stage}: {scenario.id}" for scenario in scenarios])
+            self.live_all(todo, [f"{stage}: {scenario.id}" for scenario, stage in scenarios])
+            self.done += sum(way.unlimited == unlimited for way in ways) - len(todo)
         lived = []
-        for scenario, way in zip(scenarios, ways, strict=True):
+        for (scenario, _), way in zip(scenarios, ways, strict=True):
             lives = self.known_lives(way)
             assert lives is not None
             lived.append(lives)
             study.places.setdefault(scenario.id, lives.places.sum(axis=2))
-            self.done += 1
-            self.progress(f"{stage}: {scenario.id}", self.done, self.total)
-        study.timings[stage] = study.timings.get(stage, 0.0) + time.perf_counter() - began
+        study.timings["lives"] = study.timings.get("lives", 0.0) + time.perf_counter() - began
         return lived
 
     def known_lives(self, way: _Way) -> "Lives | None":
@@ -321,7 +340,10 @@ class _Runner:
 
         def work(k: int) -> Lives:
             self.progress(stages[k], self.done, self.total)
-            return self.live(ways[k], self.jobs // max(1, side))
+            lives = self.live(ways[k], self.jobs // max(1, side))
+            self.done += 1
+            self.progress(stages[k], self.done, self.total)
+            return lives
 
         lived = simulation.on_threads(work, list(ways), side)
         self.known += zip(ways.values(), self.branched(list(ways.values()), lived), strict=True)
@@ -339,17 +361,22 @@ class _Runner:
         ):
             wanted = [k for k in few if ways[k].asked[name == "closed"]]
             if wanted:
-                today, roads = self.today(months), [lived[k].road(ways[k].phases, months) for k in wanted]
-                found = branches.changed(people, ledgers[BASELINE], today, roads, self.jobs)
+                self.progress("branches", 0, 1)
+                today = self.today.road(study.rations[BASELINE], months)
+                roads = [ways[k].road(lived[k].rations, months) for k in wanted]
+                tries = [ways[k].tries for k in wanted]
+                found = branches.changed(people, ledgers[BASELINE], today, roads, tries, self.jobs)
                 for k, one in zip(wanted, found, strict=True):
-                    out[k] = replace(out[k], **{name: one})
+                    out[k] = replace(out[k], opened=one) if name == "opened" else replace(out[k], closed=one)
+                self.progress("branches", 1, 1)
         return out
 
-    def today(self, months: int) -> Road:
-        """Return the baseline's road, as long as a run."""
+    @cached_property
+    def today(self) -> _Way:
+        """The baseline's values."""
         study = self.study
-        phases = study.scenarios[0].values(study.registry, max(study.cycles_open, study.cycles_closed))
-        return road(phases, study.rations[BASELINE], months)
+        months = max(study.cycles_open, study.cycles_closed)
+        return _Way(study.scenarios[0].values(study.registry, months), False, (True, True), 1)
 
     def asked(self, scenario: Scenario, stage: str) -> tuple[bool, bool]:
         """Tell whether a scenario's open and closed ledgers are wanted.
@@ -369,7 +396,7 @@ class _Runner:
             purse = envelope.purse_of(phases, study.registry, study.use.get(BASELINE), len(limits))
         few = self.parts_few(way)
         asked = (False, False) if few else way.asked
-        lives = live(self.everyone, self.cohort, phases, limits, study.cycles_closed, asked, jobs, purse)
+        lives = live(self.everyone, self.cohort, phases, way.tables, limits, study.cycles_closed, asked, jobs, purse)
         return replace(lives, branches=few)
 
     def parts_few(self, way: _Way) -> bool:
@@ -378,9 +405,8 @@ class _Runner:
         known = (BASELINE in study.open or not way.asked[0]) and (BASELINE in study.closed or not way.asked[1])
         if not known or BASELINE not in study.rations:
             return False
-        months = max(study.cycles_open, study.cycles_closed)
-        free = np.ones((1, *study.rations[BASELINE].shape[1:]))
-        return branches.parts_few(self.today(months), road(way.phases, free, months))
+        months, rations = max(study.cycles_open, study.cycles_closed), study.rations[BASELINE]
+        return branches.parts_few(self.today.road(rations, months), way.road(rations, months))
 
 
 @dataclass(frozen=True)
@@ -399,10 +425,6 @@ class Lives:
     use: Floats
     branches: bool = False
 
-    def road(self, phases: Phases, months: int) -> Road:
-        """Return what these values and queues say of each month of a run."""
-        return road(phases, self.rations, months)
-
     @property
     def was_free(self) -> bool:
         """Whether places never limited an admission."""
@@ -413,6 +435,7 @@ def live(
     everyone: simulation.People,
     cohort: simulation.People,
     phases: Phases,
+    tables: Tables,
     places: Floats,
     cycles_closed: int,
     asked: tuple[bool, bool] = (True, True),
@@ -429,7 +452,7 @@ def live(
     opened: Ledgers | None = None
     begun: Begun | None = None
     if asked[0] or np.isfinite(places).any():
-        tables, calendar = build_tables(phases.phases), calendar_of(phases, months)
+        calendar = calendar_of(phases, months)
         lived, books = capacity.live_open(everyone, tables, calendar, places, jobs, False, purse)
         rations, used = books.rations["share"].copy(), capacity.use(everyone, books, tables, calendar)
         if asked[1] and cycles_closed >= months:
@@ -437,7 +460,7 @@ def live(
         if asked[0]:
             simulation.close(lived, calendar, books)
             opened = simulation.weighted(everyone, books)
-    closed = run_closed(cohort, phases, rations, cycles_closed, jobs, begun) if asked[1] else None
+    closed = run_closed(cohort, phases, tables, rations, cycles_closed, jobs, begun) if asked[1] else None
     return Lives(opened, closed, places, rations, used)
 
 
@@ -473,11 +496,6 @@ def open_run(people: simulation.People, phases: Phases, places: Floats, jobs: in
 def calendar_of(phases: Phases, cycles: int) -> Calendar:
     """Return the calendar of the first months of these values."""
     return simulation.new_calendar(phases.phase_of_month[:cycles])
-
-
-def road(phases: Phases, rations: Floats, months: int) -> Road:
-    """Return what values say of each month, with the rations of an open run."""
-    return Road(build_tables(phases.phases), calendar_of(phases, months), capacity.later_rations(rations, months))
 
 
 def changed(base: Ledgers, without: Ledgers, with_it: Ledgers) -> Ledgers:
@@ -544,14 +562,14 @@ def places_equal(a: Mapping[str, Floats], b: Mapping[str, Floats]) -> bool:
 def run_closed(
     cohort: simulation.People,
     phases: Phases,
+    tables: Tables,
     rations: Floats,
     cycles: int,
     jobs: int,
     begun: Begun | None = None,
 ) -> Ledgers:
     """Run the closed cohort over a horizon under the monthly rations of the open run, which may have begun it."""
-    people, tables = cohort.fresh(), build_tables(phases.phases)
-    calendar = calendar_of(phases, cycles)
+    people, calendar = cohort.fresh(), calendar_of(phases, cycles)
     books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
     books.rations["share"] = capacity.later_rations(rations, cycles)
     months = 0

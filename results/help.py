@@ -8,8 +8,8 @@ from results.numbers import typeset
 OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     "--people": (
         "N",
-        "personnes simulées (50 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (50,000); the Monte Carlo error falls as 1/√N",
+        "personnes simulées (25 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
+        "simulated people (25,000); the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",
@@ -661,8 +661,8 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "assumption": ("hypothèse, non mesurée", "an assumption, not a measurement"),
     "default": ("Options :", "Options:"),
     "stage.people": ("Population de départ", "Initial population"),
-    "stage.open": ("France, population ouverte", "France, open population"),
-    "stage.closed": ("Cohorte suivie", "Cohort followed"),
+    "stage.run": ("Vies simulées", "Simulated lives"),
+    "stage.branches": ("Vies qui s’écartent", "Lives that part"),
     "stage.explore": ("Effets explorés", "Explored effects"),
     "stage.lives": ("Vies, avant et après", "Lives, before and after"),
     "stage.variants": ("Variantes", "Variants"),
@@ -702,7 +702,7 @@ def answer(key: str, lang: str, **values: object) -> str:
 
 
 def stage_name(stage: str, lang: str) -> str:
-    """Return the name of a stage of a progress bar ("open: gp_training"); an unknown one as it is."""
+    """Return the name of a stage of a progress bar ("run: gp_training"); an unknown one as it is."""
     name, _, detail = stage.partition(":")
     known = answer(f"stage.{name}", lang) if f"stage.{name}" in _ANSWERS else name
     return f"{known} ({detail.strip()})" if detail else known

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any
 
-WORTH_IT = 50_000  # simulated people: a smaller run is over before a process has started
+WORTH_IT = 10_000  # simulated people: a smaller run is over before a process has started
 
 
 class Press:

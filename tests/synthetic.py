@@ -101,7 +101,7 @@ class Study:
     places: dict[str, np.ndarray]
     replicates: list[Any] = field(default_factory=list)
     people_by_region: np.ndarray = field(default_factory=lambda: np.array([300] * 5 + [9_000] * 13))
-    timings: dict[str, float] = field(default_factory=lambda: {"open": 3.2, "closed": 5.1})
+    timings: dict[str, float] = field(default_factory=lambda: {"lives": 8.3})
 
 
 def both(fr: str, en: str) -> Bilingual:

@@ -392,6 +392,6 @@ def test_bars_wait_and_stay_quiet_off_the_terminal(
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(bars, "PATIENCE", 0.0)
     with bars.Progress("fr", shown=True) as progress:
-        progress("open: gp_training", 1, 2)
+        progress("run: gp_training", 1, 2)
         progress._patience.join(timeout=10.0)
         assert progress._bars.tasks[0].description == "France, population ouverte (gp_training)"
