@@ -394,4 +394,4 @@ def test_bars_wait_and_stay_quiet_off_the_terminal(
     with bars.Progress("fr", shown=True) as progress:
         progress("run: gp_training", 1, 2)
         progress._patience.join(timeout=10.0)
-        assert progress._bars.tasks[0].description == "France, population ouverte (gp_training)"
+        assert progress._bars.tasks[0].description == "Vies simulées (gp_training)"

@@ -3,10 +3,13 @@
 from dataclasses import fields
 
 import numpy as np
+import pytest
 
-from model import capacity, population, study
+from model import branches, capacity, population, study
 from model.inputs import load_parameters
 from model.scenario import load_scenarios
+from model.states import Event
+from model.transitions import build_tables
 
 
 def test_the_cohort_goes_on_from_the_open_run() -> None:
@@ -16,10 +19,11 @@ def test_the_cohort_goes_on_from_the_open_run() -> None:
     everyone, cohort = people.of(population.OPEN), people.of(population.CLOSED)
     for scenario in load_scenarios(["baseline", "collaborative_care"], registry):
         phases = scenario.values(registry, 36)
-        lives = study.live(everyone, cohort, phases, capacity.places_by_month(phases)[:18], 36)
+        tables = build_tables(phases.phases)
+        lives = study.live(everyone, cohort, phases, tables, capacity.places_by_month(phases)[:18], 36)
         shared, rations = lives.closed, lives.rations
         assert (rations < 1.0).any()
-        alone = study.run_closed(cohort, phases, rations, 36, 1)
+        alone = study.run_closed(cohort, phases, tables, rations, 36, 1)
         assert shared is not None
         for field in fields(alone):
             assert np.array_equal(getattr(shared, field.name), getattr(alone, field.name)), field.name
@@ -32,3 +36,20 @@ def test_the_size_a_scenario_has_itself_is_among_those_explored_and_not_run_agai
     own = done.scenarios[1].own_size(done.registry)
     assert own is not None
     assert sizes[own] is done.open["mon_soutien_psy"]
+
+
+def test_a_policy_that_parts_few_lives_keeps_the_rest_of_today_and_has_less_chance() -> None:
+    """Lived where lives part, against everybody lived again: the same effect within error, and far less of it."""
+    found = {}
+    for name, few in (("parted", True), ("again", False)):
+        with pytest.MonkeyPatch.context() as patch:
+            if not few:
+                patch.setattr(branches, "parts_few", lambda *_: False)
+            done = study.run_study(["baseline", "liste_en_sus"], people=6_000, population="national", explore=False)
+        names = ("baseline", "liste_en_sus")
+        starts = [done.open[one].events.sum(axis=(1, 2))[:, Event.ESKETAMINE_START] for one in names]
+        found[name] = starts[1] - starts[0]
+    error = {name: change.std(ddof=1) / np.sqrt(change.size) for name, change in found.items()}
+    assert error["parted"] < 0.7 * error["again"]
+    assert abs(found["parted"].mean() - found["again"].mean()) < 4.0 * np.hypot(*error.values())
+    assert found["parted"].mean() > 4.0 * error["parted"]
