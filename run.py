@@ -40,6 +40,7 @@ RESULTS = ROOT / "results"
 DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 HEADLINE_SCENARIOS = ("liste_en_sus", "collaborative_care")
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
+MEASURES = ("net_benefit", "cost", "qalys", "life_years", "episode_months", "suicides")
 POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
 MOST_EXPLAINED = 4  # scenarios split by lever in one command
@@ -325,15 +326,21 @@ def lives(request: Request) -> int:
 
 
 def bench(request: Request) -> int:
-    """Time the model, alone and beside other engines."""
+    """Time the model, alone and beside other engines; or the whole dossier of some scenarios (bench dossier)."""
+    whole = request.names[:1] == ["dossier"]
     people = request.integer("--people", 100_000, 2_000, 100_000_000)
-    draws = request.integer("--draws", 100, 2, 1_000_000)
-    jobs = request.jobs()
-    request.count_names(0, 0)
-    request.stop_if_wrong()
+    draws = request.integer("--draws", 1_000 if whole else 100, 2, 1_000_000)
+    jobs, names = request.jobs(), [name for name in request.names[1:] if Path(name).stem != "baseline"]
+    if request.names and not whole:
+        hint = nearest_hint(request.names[0], ["dossier"], request.lang)
+        request.complain("unknown_verb", found=f"bench {request.names[0]}", hint=hint)
+    scenarios_asked(request, ["baseline", *names])
     from tests.benchmarks import bench as benchmarks
 
-    benchmarks.main(people=people, jobs=jobs, draws=draws)
+    if whole:
+        benchmarks.print_dossier(draws, jobs, names or HEADLINE_SCENARIOS)
+    else:
+        benchmarks.main(people=people, jobs=jobs, draws=draws)
     return DONE
 
 
@@ -367,9 +374,10 @@ def psa(request: Request) -> int:
 
 
 def tornado(request: Request) -> int:
-    """Move each input alone and show how far the net benefit follows."""
+    """Move each input alone and show how far the net benefit, or another outcome, follows."""
     people = request.integer("--people", 10_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
+    measure = request.choice("--outcome", MEASURES)
     asked = _Loop(request, people, batches=10)
 
     from model.uncertainty import one_way
@@ -379,7 +387,8 @@ def tornado(request: Request) -> int:
     with asked:
         world = world_of(asked.frame)
         read = (world.life_ids, world.worth_ids)
-        found = one_way(asked.frame, asked.uncertain, threshold, asked.crew("one_way"), read, asked.perspective)
+        crew = asked.crew("one_way")
+        found = one_way(asked.frame, asked.uncertain, threshold, crew, read, asked.perspective, measure)
         text = report.publish_tornado(found, asked.made(), asked.folder)
     print(text + answer("written", request.lang, path=shown_path(asked.folder)))
     return DONE
@@ -661,7 +670,7 @@ VERBS = {
     "bench": Verb(("--people", "--draws", "--jobs", "--lang", "--help"), bench),
     "calibrate": Verb((*_RUN, "--reading", "--runs", "--draws", "--recovery", "--lang", "--help"), calibrate),
     "psa": Verb(("--draws", *_LOOP, "--budget", "--quick", "--threshold", *CONCERNED, *READING), psa),
-    "tornado": Verb(("--threshold", *_LOOP), tornado),
+    "tornado": Verb(("--threshold", "--outcome", *_LOOP), tornado),
     "sweep": Verb(("--threshold", "--trajectories", "--inputs", "--draws", *_LOOP), sweep),
     "validate": Verb((*_RUN, "--out", "--lang", "--help"), validate),
 }

@@ -47,7 +47,7 @@ MOST_TRIES = 32  # lucks that a month is tested under
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 LIVED = 12_000  # persons whose past is lived for a lot, at least: enough to meet the margins
-LEDGERS_KEPT = 12  # of the last sets of lives, for points that change no life
+POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class World:
         self._lots: dict[int, Lot] = {}
         self._trying = threading.Lock()
         self._tries: dict[str, int] = {}
-        self._lived: OrderedDict[tuple[Any, ...], Lived] = OrderedDict()
+        self._lived: OrderedDict[tuple[Any, ...], dict[tuple[Any, ...], Lived]] = OrderedDict()
 
     def lot(self, number: int) -> "Lot":
         """Return a lot of people."""
@@ -205,15 +205,17 @@ class World:
     def remembered(self, key: tuple[Any, ...]) -> "Lived | None":
         """Return what was lived under this key, if they were lived lately."""
         with self._lock:
-            if key in self._lived:
-                self._lived.move_to_end(key)
-            return self._lived.get(key)
+            if key[:2] not in self._lived:
+                return None
+            self._lived.move_to_end(key[:2])
+            return self._lived[key[:2]].get(key)
 
     def remember(self, key: tuple[Any, ...], lived: "Lived") -> None:
-        """Keep what was lived for the points to come that change no life."""
+        """Keep what was lived for the points to come that change no life: those of one lot and values together."""
         with self._lock:
-            self._lived[key] = lived
-            while len(self._lived) > LEDGERS_KEPT:
+            self._lived.setdefault(key[:2], {})[key] = lived
+            self._lived.move_to_end(key[:2])
+            while len(self._lived) > POINTS_KEPT:
                 self._lived.popitem(last=False)
 
     def _worth(self, scenario: Scenario, lived: "Lived", registry: Registry, prices: dict[str, Any]) -> Floats:

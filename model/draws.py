@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 POSTERIOR = "calibrated draws"
 DEFAULT_WIDTH = "uncertainty.default_relative_sd"
 CONVENTIONS = ("economy", "anchor", "target", "margin", "survey", "uncertainty")
+NIL = "nil in the base: a scenario or a reading sets it"
 ALIKE = 0.99  # correlation of draws above which two fitted parameters are moved as one
 Z975 = float(special.ndtri(0.975))
 
@@ -190,7 +191,7 @@ def why_fixed(parameter: Parameter) -> str | None:
     if isinstance(value, tuple):
         return "a structural alternative, nil in the base" if all(item == 1.0 for item in value) else None
     if value == 0.0:
-        return "nil in the base: a scenario or a reading sets it"
+        return NIL
     if parameter.range[0] == parameter.range[1]:
         return "the range is one number"
     return "a fact read at its source" if parameter.checked == "yes" else None
@@ -214,7 +215,7 @@ def uncertainty(registry: Registry, posterior: Posterior | None = None) -> Uncer
                 continue
             spread = default_spread(parameter, width)
             if spread is None:
-                fixed[name] = "nil in the base: a scenario or a reading sets it"
+                fixed[name] = NIL
                 continue
             defaults.add(name)
         spreads[name] = spread

@@ -6,7 +6,8 @@ seed), so that probabilistic analysis, tornado and sweep share cells, and nothin
 Finished chunks go to a journal: appended, synced to the disk, each with its length and checksum. Whatever ends
 the program (Ctrl-C, kill -9, a full disk), the chunks before it are read back and a torn one is dropped. When a
 run ends, its journal is compacted into a Parquet file, written beside and moved into place. Two programs may
-share a folder: each writes its own journal, held by a lock.
+share a folder: each writes its own journal, held by a lock. Opening a folder reads keys; outcomes are read for the
+cells that are wanted.
 
     cells-<n>.parquet    key (16 bytes), then one float64 column an outcome and batch
     journal-<n>.bin      chunks: MAGIC, length, crc32 (8-byte little-endian integers), then an Arrow stream
@@ -29,9 +30,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Keys = NDArray[np.bytes_]  # (cell,) of 16 bytes
 
+Bools = NDArray[np.bool_]
+
 MAGIC = b"ECLCELL1"
 HEADER = struct.Struct("<8sQQ")
 KEY_BYTES = 16
+ROW_GROUP = 16_384  # cells that Parquet reads at once
 
 
 def cell_key(*parts: bytes) -> bytes:
@@ -41,6 +45,15 @@ def cell_key(*parts: bytes) -> bytes:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.digest()
+
+
+def code() -> str:
+    """Return a hash of all that a cell depends on but the frame: the files of the model, wherever this runs."""
+    digest, here = hashlib.sha256(), Path(__file__).resolve().parent
+    for path in sorted(path for kind in ("*.py", "*.toml", "*.csv") for path in here.rglob(kind)):
+        digest.update(path.relative_to(here).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 class Store:
@@ -53,7 +66,8 @@ class Store:
     def __init__(self, folder: Path | None, columns: Sequence[str]) -> None:
         self.folder, self.columns = folder, tuple(columns)
         self.keys: Keys = np.empty(0, dtype=f"S{KEY_BYTES}")
-        self.values: Floats = np.empty((0, len(self.columns)))
+        self._sources: list[Path | Floats] = []  # files, and outcomes (cell, outcome) of journals
+        self._address: NDArray[np.int64] = np.empty((0, 2), np.int64)  # (cell, source and row)
         self._fresh: dict[bytes, Floats] = {}
         self._journal: Any = None
         self._number = 0
@@ -70,19 +84,33 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def find(self, keys: Sequence[bytes]) -> tuple[NDArray[np.bool_], Floats]:
+    def has(self, keys: Sequence[bytes]) -> Bools:
+        """Return which of these cells are finished, (cell,)."""
+        found, _ = self._places(keys)
+        return found | np.fromiter((key in self._fresh for key in keys), bool, len(keys))
+
+    def find(self, keys: Sequence[bytes]) -> tuple[Bools, Floats]:
         """Return which of these cells are finished, (cell,), and their outcomes, (cell, outcome); nan where not."""
-        wanted = np.array(list(keys), dtype=f"S{KEY_BYTES}")
-        out = np.full((len(wanted), len(self.columns)), np.nan)
-        found = np.zeros(len(wanted), dtype=bool)
-        if len(self.keys):
-            place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-            found = self.keys[place] == wanted
-            out[found] = self.values[place[found]]
-        for i, key in enumerate(keys):
-            if not found[i] and (row := self._fresh.get(key)) is not None:
+        out = np.full((len(keys), len(self.columns)), np.nan)
+        found, place = self._places(keys)
+        address = self._address[place[found]]
+        cells = np.flatnonzero(found)
+        for number, source in enumerate(self._sources):
+            here = address[:, 0] == number
+            if here.any():
+                _read(source, address[here, 1], out, cells[here])
+        for i in np.flatnonzero(~found).tolist():
+            if (row := self._fresh.get(keys[i])) is not None:
                 found[i], out[i] = True, row
         return found, out
+
+    def _places(self, keys: Sequence[bytes]) -> tuple[Bools, NDArray[np.intp]]:
+        """Return which cells the folder held when it was opened, and their places, (cell,)."""
+        wanted = np.array(list(keys), dtype=f"S{KEY_BYTES}")
+        if not len(self.keys):
+            return np.zeros(len(wanted), dtype=bool), np.zeros(len(wanted), dtype=np.intp)
+        place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return self.keys[place] == wanted, place
 
     def append(self, keys: Sequence[bytes], rows: Floats) -> None:
         """Keep a finished chunk: on return it is on the disk. Cells already kept are left as they are.
@@ -92,7 +120,7 @@ class Store:
         rows = np.ascontiguousarray(rows, dtype=np.float64)
         if not np.isfinite(rows).all():
             raise ValueError("a cell holds a number that is not finite")
-        new = [i for i, found in enumerate(self.find(keys)[0]) if not found]
+        new = np.flatnonzero(~self.has(keys)).tolist()
         if not new:
             return
         if self.folder is not None:
@@ -112,22 +140,24 @@ class Store:
     # -- the disk ---------------------------------------------------------------------------------
 
     def _load(self, folder: Path) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as parquet
 
-        tables = []
+        keys = [self.keys]
         for path in sorted(folder.glob("cells-*.parquet")):
-            table = parquet.read_table(path, memory_map=True)
-            if tuple(table.column_names[1:]) == self.columns:
-                tables.append(_arrays(table))
+            if tuple(parquet.read_schema(path).names[1:]) == self.columns:
+                keys.append(_keys(parquet.read_table(path, columns=["key"])))
+                self._sources.append(path)
         for path in sorted(folder.glob("journal-*.bin")):
-            for table in _chunks(path):
-                if tuple(table.column_names[1:]) == self.columns:
-                    tables.append(_arrays(table))
-        if tables:
-            keys = np.concatenate([keys for keys, _ in tables])
-            values = np.concatenate([values for _, values in tables])
-            self.keys, first = np.unique(keys, return_index=True)
-            self.values = values[first]
+            chunks = [table for table in _chunks(path) if tuple(table.column_names[1:]) == self.columns]
+            if chunks:
+                table = pa.concat_tables(chunks)
+                keys.append(_keys(table))
+                self._sources.append(_outcomes(table))
+        sizes = [len(some) for some in keys[1:]]
+        address = np.column_stack([np.repeat(np.arange(len(sizes)), sizes), _count(sizes)])
+        self.keys, first = np.unique(np.concatenate(keys), return_index=True)
+        self._address = address[first]
 
     def _write(self, chunk: bytes) -> None:
         if self._journal is None:
@@ -171,7 +201,7 @@ class Store:
         partial = path.with_suffix(".partial")
         try:
             with partial.open("wb") as file:
-                parquet.write_table(pa.concat_tables(chunks), file, compression="zstd")
+                parquet.write_table(pa.concat_tables(chunks), file, compression="zstd", row_group_size=ROW_GROUP)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(partial, path)
@@ -212,12 +242,37 @@ def _sound_length(path: Path) -> int:
     return sum(HEADER.size + len(chunk) for chunk in _sound_chunks(path))
 
 
-def _arrays(table: Any) -> tuple[Keys, Floats]:
-    """Return the keys (cell,) and the outcomes (cell, outcome) of an Arrow table."""
-    columns = [column.to_numpy() for column in table.columns[1:]]
+def _keys(table: Any) -> Keys:
+    """Return the keys of an Arrow table, (cell,)."""
     kind = f"S{KEY_BYTES}"
     chunks = [np.frombuffer(c.buffers()[1], kind)[c.offset : c.offset + len(c)] for c in table["key"].chunks]
-    return np.concatenate([np.empty(0, kind), *chunks]), np.column_stack(columns)
+    return np.concatenate([np.empty(0, kind), *chunks])
+
+
+def _outcomes(table: Any) -> Floats:
+    """Return the outcomes of an Arrow table, (cell, outcome)."""
+    return np.column_stack([column.to_numpy() for column in table.columns[1:]])
+
+
+def _count(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Return 0 … n - 1 for each of these sizes, one after the other."""
+    return np.concatenate([np.arange(0, dtype=np.int64), *(np.arange(size) for size in sizes)])
+
+
+def _read(source: Path | Floats, rows: NDArray[np.int64], out: Floats, cells: NDArray[np.intp]) -> None:
+    """Write the outcomes of some rows of a source to `out`, at these cells (of a file, row group by row group)."""
+    if not isinstance(source, Path):
+        out[cells] = source[rows]
+        return
+    import pyarrow.parquet as parquet
+
+    with parquet.ParquetFile(source, memory_map=True) as file:
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        starts = np.cumsum([0, *sizes])
+        group_of_row = np.searchsorted(starts, rows, side="right") - 1
+        for group in np.unique(group_of_row).tolist():
+            here = group_of_row == group
+            out[cells[here]] = _outcomes(file.read_row_group(group))[rows[here] - starts[group]]
 
 
 def _lock(file: Any) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.cells import OUTCOMES, PERSPECTIVES, Frame, Point
-from model.draws import POSTERIOR, Uncertainty
+from model.draws import NIL, POSTERIOR, Uncertainty
 from model.inputs import Value
 from model.psa import Psa
 from model.smoothing import kept_by_smoothing
@@ -23,11 +23,16 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Compute = Callable[[Frame, Sequence[Point]], "Computed"]
 
+NET_BENEFIT, COST = "net_benefit", "cost"
+MEASURES = (NET_BENEFIT, COST, "qalys", "life_years", "episode_months", "suicides")  # of a one-way analysis
+
 Z975 = 1.959963984540054
 SHARE_WANTED = 0.10  # of chance in the variance of an incremental net benefit shown
 DRAWS_WANTED = 1_000
 LEAST_PEOPLE = 1_000
 DRAWS_A_CENTRE, FIRST_OF_CENTRE = 25, 1 << 32  # draws for a lot at the central values; the first of these lots
+DUST = 1e-9  # per person, below which a difference is rounding
+FALSE_BARS = 0.05  # share of chance among the bars of a tornado that are told from it
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,20 @@ def net_benefit(outcomes: Floats, threshold: float, perspective: str = "collecti
     outcomes : (…, scenario, outcome, batch). The societal perspective leaves out a death's production, as its
     QALYs are already lost.
     """
-    name = "societal_for_qalys" if perspective == "societal" else perspective
-    benefit = threshold * outcomes[..., outcome("qalys"), :] - outcomes[..., outcome(f"cost_{name}"), :]
+    benefit = threshold * outcomes[..., outcome("qalys"), :] - outcomes[..., outcome(f"cost_{_costs(perspective)}"), :]
     return np.asarray(benefit - benefit[..., :1, :])
+
+
+def difference(outcomes: Floats, name: str, threshold: float, perspective: str = "collective") -> Floats:
+    """Return an outcome of `MEASURES` less the baseline's, per person, (…, scenario, batch); see `net_benefit`."""
+    if name == NET_BENEFIT:
+        return net_benefit(outcomes, threshold, perspective)
+    found = outcomes[..., outcome(f"cost_{_costs(perspective)}" if name == COST else name), :]
+    return np.asarray(found - found[..., :1, :])
+
+
+def _costs(perspective: str) -> str:
+    return "societal_for_qalys" if perspective == "societal" else perspective
 
 
 # ---------------------------------------------------------------- chance beside parameters
@@ -220,7 +236,7 @@ def exclusive_sets(frame: Frame) -> dict[str, list[str]]:
 
 def psa_arrays(frame: Frame, outcomes: Floats, perspective: str) -> dict[str, Any]:
     """Return the arrays of a `Psa` from outcomes (draw, scenario, outcome, batch)."""
-    name = "societal_for_qalys" if perspective == "societal" else perspective
+    name = _costs(perspective)
     cost, effect = outcomes[:, :, outcome(f"cost_{name}")], outcomes[:, :, outcome("qalys")]
     size = outcomes.shape[-1]
     more_cost, more_effect = cost - cost[:, :1], effect - effect[:, :1]
@@ -251,7 +267,9 @@ class Bar:
     """One input moved alone, the others at the registry's values.
 
     tried : what was tried at each end, id -> value (a perspective: its name)
-    low, high : incremental net benefit there, (scenario,); their errors are of the difference from the base
+    low, high : the outcome less the baseline's there, (scenario,); their errors are of the difference from the base
+    width : how far it moves, (scenario,): the widest of both ends and the base; width_error : its error,
+        paired by batch
     kind : "spread" (2.5 and 97.5 % points), "default" (the same, of the stated default), "range" (its ends: a
         convention or a fact, not an uncertainty) or "perspective"
     simulated : whether lives had to be lived again
@@ -264,24 +282,28 @@ class Bar:
     high: Floats
     low_error: Floats
     high_error: Floats
+    width: Floats
+    width_error: Floats
     simulated: bool
-
-    @property
-    def width(self) -> Floats:
-        """How far the net benefit moves between the ends, (scenario,)."""
-        return np.asarray(np.abs(self.high - self.low))
 
 
 @dataclass(frozen=True)
 class OneWay:
-    """A tornado: the base, and bars for every input. `unread` : inputs that no run reads from month 0 on."""
+    """A tornado of an outcome of `MEASURES`: the base, and bars for every input.
+
+    told : (bar, scenario) whether a bar is told from chance; of those told, one in twenty at most is chance
+    unread : inputs that no run reads from month 0 on; failed : input -> why, after a second try
+    """
 
     frame: Frame
+    outcome: str
     threshold: float
     base: Floats
     base_error: Floats
     bars: tuple[Bar, ...]
+    told: Bools
     unread: tuple[str, ...]
+    failed: Mapping[str, str]
     computed: Computed
 
 
@@ -292,34 +314,70 @@ def one_way(
     compute: Compute,
     read: tuple[frozenset[str], frozenset[str]],
     perspective: str = "collective",
+    measure: str = NET_BENEFIT,
 ) -> OneWay:
     """Move each input alone between its ends; prices, utilities and perspectives live no life again.
 
-    read : ids that lives read, ids that valuation reads
+    read : ids that lives read, ids that valuation reads; measure : of `MEASURES`
+    Errors: RuntimeError if the run at the values of the registry fails.
     """
+
+    def seen(place: int, whose: str = perspective) -> Floats:
+        return difference(computed.outcomes[place], measure, threshold, whose)
+
     lives, worth = read
     ends, unread = _ends(frame, uncertain, lives | worth)
+    ends = sorted(ends, key=lambda one: any(member in lives for member in one[2][0]))  # those of the base's lives first
     points = [Point({}), *(Point(values) for _, _, both in ends for values in both)]
     computed = compute(frame, points)
-    base = net_benefit(computed.outcomes[0], threshold, perspective)
-
-    def change(benefit: Floats) -> tuple[Floats, Floats]:
-        return benefit.mean(axis=-1), (benefit - base).std(axis=-1, ddof=1) / np.sqrt(benefit.shape[-1])
-
-    bars = []
-    for number, (name, kind, both) in enumerate(ends):
-        (low, low_error), (high, high_error) = (
-            change(net_benefit(computed.outcomes[1 + 2 * number + end], threshold, perspective)) for end in (0, 1)
-        )
-        simulated = any(member in lives for member in both[0])
-        bars.append(Bar(name, kind, both, low, high, low_error, high_error, simulated))
-    for other in (name for name in PERSPECTIVES if name != perspective):
-        moved, error = change(net_benefit(computed.outcomes[0], threshold, other))
-        tried = ({"perspective": perspective}, {"perspective": other})
-        level = base.mean(axis=-1)
-        bars.append(Bar(f"perspective {other}", "perspective", tried, level, moved, 0.0 * error, error, False))
+    if 0 in computed.failed:
+        raise RuntimeError(f"the run at the values of the registry failed: {computed.failed[0]}")
+    base = seen(0)
+    bars: list[Bar] = []
+    failed: dict[str, str] = {}
+    for number, (name, kind, both) in enumerate(ends, start=1):
+        places = (2 * number - 1, 2 * number)
+        if why := next((computed.failed[place] for place in places if place in computed.failed), None):
+            failed[name] = why
+            continue
+        low, high = (seen(place) for place in places)
+        bars.append(_bar(name, kind, both, (low, high, base), any(member in lives for member in both[0])))
+    for other in (name.removesuffix("_for_qalys") for name in PERSPECTIVES):
+        if other != perspective and measure in (NET_BENEFIT, COST):
+            tried = ({"perspective": perspective}, {"perspective": other})
+            bars.append(_bar(f"perspective {other}", "perspective", tried, (base, seen(0, other), base), False))
     error = base.std(axis=-1, ddof=1) / np.sqrt(base.shape[-1])
-    return OneWay(frame, threshold, base.mean(axis=-1), error, tuple(bars), unread, computed)
+    told = _told_from_chance(bars, base.shape[-1])
+    return OneWay(frame, measure, threshold, base.mean(axis=-1), error, tuple(bars), told, unread, failed, computed)
+
+
+def _bar(
+    name: str,
+    kind: str,
+    tried: tuple[Mapping[str, Value | str], Mapping[str, Value | str]],
+    found: tuple[Floats, Floats, Floats],
+    simulated: bool,
+) -> Bar:
+    """Return the bar between two ends. found : low, high and base, each (scenario, batch)"""
+    low, high, base = found
+    differences = np.stack([high - low, low - base, high - base])
+    means, errors = differences.mean(axis=-1), differences.std(axis=-1, ddof=1) / np.sqrt(base.shape[-1])
+    widest = np.abs(means).argmax(axis=0)[None]
+    width, error = (np.take_along_axis(part, widest, axis=0)[0] for part in (np.abs(means), errors))
+    return Bar(name, kind, tried, low.mean(axis=-1), high.mean(axis=-1), errors[1], errors[2], width, error, simulated)
+
+
+def _told_from_chance(bars: Sequence[Bar], batches: int) -> Bools:
+    """Tell which bars are not chance, (bar, scenario), with so many of them tested at once.
+
+    Source: Benjamini, Hochberg 1995 (J R Stat Soc B 57:289), on Student's law over the batches.
+    """
+    from scipy.stats import false_discovery_control, t
+
+    width, error = (np.stack([getattr(bar, name) for bar in bars]) for name in ("width", "width_error"))
+    width = np.where(width > DUST, width, 0.0)
+    surprise = np.divide(width, error, out=np.where(width > 0.0, np.inf, 0.0), where=error > 0.0)
+    return np.asarray(false_discovery_control(2.0 * t.sf(surprise, batches - 1), axis=0) <= FALSE_BARS)
 
 
 Ends = tuple[str, str, tuple[dict[str, Value], dict[str, Value]]]
@@ -346,8 +404,10 @@ def _ends(frame: Frame, uncertain: Uncertainty, read: frozenset[str]) -> tuple[l
             both.append(uncertain.values(point))
         kind = "default" if set(one.members) <= uncertain.defaults else "spread"
         ends.append((one.name, kind, (both[0], both[1])))
-    for name in uncertain.fixed:
+    for name, why in uncertain.fixed.items():
         parameter = frame.registry[name]
+        if why == NIL:  # what no one does yet is a scenario's business, not an uncertainty of these
+            continue
         if name in read and isinstance(parameter.value, float) and parameter.range is not None:
             low, high = parameter.range
             if low < high:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.cells import OUTCOMES, Frame, Point, World
-from model.store import Store
+from model.complaints import InputError
+from model.store import Store, code
 from model.uncertainty import Computed
 
 Floats = NDArray[np.float64]
@@ -96,22 +97,24 @@ class Crew:
         failed: dict[int, str] = {}
         seconds = keeping = 0.0
         self.progress(self.stage, 0, max(len(todo), 1))
-        ready = 0
+        ready, own = 0, time.process_time()
         for done in self._run(frame, todo):
             seconds += done.seconds
             ready += len(done.numbers)
             failed |= done.failed
             for number, row in zip(done.numbers, done.outcomes, strict=True):
                 outcomes[number] = row
-            began = time.perf_counter()
+            began = time.thread_time()  # of processor: the disk is waited for while others compute
             sound = [i for i, number in enumerate(done.numbers) if number not in done.failed]
             if sound:
                 self.store.append(
                     [key for i in sound for key in keys[done.numbers[i]]],
                     done.outcomes[sound].reshape(len(sound) * shape[1], -1),
                 )
-            keeping += time.perf_counter() - began
+            keeping += time.thread_time() - began
             self.progress(self.stage, ready, len(todo))
+        if self.cluster is not None:  # all that this process did was to hand out and to keep
+            keeping = max(keeping, time.process_time() - own)
         for number in missing:
             source = first[b"".join(keys[number])]
             outcomes[number] = outcomes[source]
@@ -152,10 +155,14 @@ class Crew:
                 future.cancel()
 
     def _on_cluster(self, frame: Frame, todo: Sequence[tuple[int, Point]]) -> Iterator[Done]:
-        """Hand chunks to the workers of a Dask scheduler; those of a worker that dies go to another."""
+        """Hand chunks to the workers of a Dask scheduler; those of a worker that dies go to another.
+
+        Errors: InputError for workers without this model, or with another; OSError if there is no scheduler.
+        """
         from distributed import Client, as_completed
 
         with Client(self.cluster, timeout="20s") as client:
+            _check_workers(client, str(self.cluster))
             shared = client.scatter(frame, broadcast=True)
             chunks = list(_chunks(todo, 4))
             futures = [
@@ -167,6 +174,21 @@ class Crew:
                     yield future.result()
             finally:
                 client.cancel([future for future in futures if not future.done()])
+
+
+def _check_workers(client: Any, address: str) -> None:
+    """Refuse a cluster that would compute other cells than this process, or none; the scheduler reads them too."""
+    try:
+        theirs = {"scheduler": client.run_on_scheduler(code)} | client.run(code)
+    except ImportError as error:
+        why = f"its processes cannot import the model ({error}); expected them to be started in this folder."
+        raise InputError({address: [why]}) from error
+    ours = code()
+    problems = [f"{name} has other code or evidence; expected the same." for name in theirs if theirs[name] != ours]
+    if len(theirs) == 1:
+        problems = ["the scheduler has no worker; expected one at least."]
+    if problems:
+        raise InputError({address: problems})
 
 
 def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:

@@ -25,6 +25,19 @@ _PHRASES: tuple[tuple[str, str], ...] = (
         r"n'est pas du TOML, ligne \2, colonne \3 (en anglais : \1).",
     ),
     (r"n'est pas du TOML, ligne , colonne  \(", "n'est pas du TOML ("),
+    # a cluster
+    (
+        r"\bits processes cannot import the model \((.+)\); expected them to be started in this folder",
+        r"ses processus ne trouvent pas le modèle (\1) ; lancez-les dans ce dossier",
+    ),
+    (
+        r" has other code or evidence; expected the same",
+        " n'a pas le même code ou les mêmes données ; attendu : les mêmes",
+    ),
+    (
+        r"\bthe scheduler has no worker; expected one at least",
+        "l'ordonnanceur n'a aucun processus ; attendu : un au moins",
+    ),
     # hints
     (r" Did you mean (.+?)\?", r" Vouliez-vous dire \1 ?"),
     (r" Expected one of: ", " Attendu, au choix : "),

@@ -140,6 +140,11 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "euros par QALY (tornado, sweep : 50 000) ; psa et voi en prennent plusieurs : 20000,50000",
         "euros per QALY (tornado, sweep: 50,000); psa and voi take several: 20000,50000",
     ),
+    "--outcome": (
+        "NOM",
+        "ce que suit la tornade : net_benefit (par défaut), cost, qalys, life_years, episode_months, suicides",
+        "what the tornado follows: net_benefit (by default), cost, qalys, life_years, episode_months, suicides",
+    ),
     "--persons": ("N", "personnes concernées par la décision aujourd'hui", "people the decision concerns today"),
     "--incident": ("N", "personnes de plus par an (0)", "further people a year (0)"),
     "--discount": ("TAUX", "actualisation des personnes à venir (0.025)", "discount rate of people to come (0.025)"),
@@ -382,18 +387,22 @@ Draws already made, here or by another program, are read without simulating anyt
         """\
 python run.py tornado [SCÉNARIO…] [options]
 
-Une entrée à la fois sur tout le registre : bénéfice net à un seuil donné, valeurs essayées indiquées. Les
-prix, les utilités et les points de vue ne demandent aucune simulation.
+Une entrée à la fois sur tout le registre : bénéfice net à un seuil donné, ou un autre résultat (--outcome),
+valeurs essayées indiquées. Les prix, les utilités et les points de vue ne demandent aucune simulation. Une barre
+n'est dite que si elle se distingue du hasard ; plus de personnes (--people) en distinguent davantage.
 
   python run.py tornado liste_en_sus --threshold 30000
+  python run.py tornado collaborative_care --outcome suicides --people 40000
 """,
         """\
 python run.py tornado [SCENARIO…] [options]
 
-One input at a time over the whole registry: net benefit at a stated threshold, values tried shown. Prices,
-utilities and perspectives need no simulation.
+One input at a time over the whole registry: net benefit at a stated threshold, or another outcome (--outcome),
+values tried shown. Prices, utilities and perspectives need no simulation. A bar is told only beyond chance; more
+people (--people) tell more of them.
 
   python run.py tornado liste_en_sus --threshold 30000
+  python run.py tornado collaborative_care --outcome suicides --people 40000
 """,
     ),
     "sweep": (
@@ -442,18 +451,26 @@ of a study by its size (EVSI). The draws come from "python run.py psa", or from 
     ),
     "bench": (
         """\
-python run.py bench [options]
+python run.py bench [dossier [SCENARIO…]] [options]
 
 Mesure la vitesse du modèle, seul puis à côté d'autres moteurs s'ils sont installés (make peers), puis un
 dossier des scénarios phares (psa, voi, tornado, budget, criblage de Morris) : temps, mémoire, part du hasard.
---draws 1000 fait le dossier entier ; 100 par défaut, en plus petit.
+--draws 1000 fait le dossier entier ; 100 par défaut, en plus petit. « bench dossier » ne fait que le dossier,
+entier, des scénarios nommés.
+
+  python run.py bench dossier
+  python run.py bench dossier scenarios/*.toml
 """,
         """\
-python run.py bench [options]
+python run.py bench [dossier [SCENARIO…]] [options]
 
 Times the model, alone and beside other engines where they are installed (make peers), then a dossier of the
 headline scenarios (psa, voi, tornado, budget, Morris screening): time, memory, share of chance.
---draws 1000 makes the whole dossier; 100 by default, smaller.
+--draws 1000 makes the whole dossier; 100 by default, smaller. "bench dossier" makes only the dossier, whole,
+of the scenarios named.
+
+  python run.py bench dossier
+  python run.py bench dossier scenarios/*.toml
 """,
     ),
     "calibrate": (

@@ -20,6 +20,7 @@ from model.inputs import load_parameters
 from model.psa import Psa
 from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
+from results.charts.evpi import draw_evpi
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Setting, save
 from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs, share_interval
@@ -32,7 +33,7 @@ from results.texts import pick, say
 Floats = NDArray[np.float64]
 
 EN_DASH = "\N{EN DASH}"
-CURVE_POINTS = 31  # thresholds a curve is drawn through
+CURVE_POINTS = 61  # thresholds a curve is drawn through
 ALL = "all"  # the set of strategies made elsewhere, which exclude each other unless told otherwise
 
 
@@ -380,7 +381,9 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
         cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, noisy, reading.note
     )
     ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note)
-    return [(cloud, plane), (curves, ceac)]
+    perfect = _evpi(reading).named("evpi")
+    evpi = draw_evpi(perfect, reading.setting, reading.drawn_thresholds, reading.note)
+    return [(cloud, plane), (curves, ceac), (perfect, evpi)]
 
 
 # ---------------------------------------------------------------- in words
@@ -418,7 +421,7 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
             return say("psa.drowned", lang)
         return say("psa.interval", lang, low=write(low), high=write(high))
 
-    spread = between(costs, cost_share, lambda value: euros(value, lang, signed=True))
+    spread = between(costs, cost_share, lambda value: euros(value, lang, signed=True, digits=2))
     gains = between(effects, effect_share, lambda value: _small(value, 0.0, lang))
     shares = quadrant_shares(reading).where(strategy=decision.id)
     told = ", ".join(

@@ -268,10 +268,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "break_even.axis": ("Bénéfice net ({unit}), {horizon}", "Net benefit ({unit}), {horizon}"),
     "break_even.cost_only": ("Économies seules (0 € par QALY)", "Savings only (€0 per QALY)"),
     "break_even.at": ("{amount} par QALY", "{amount} per QALY"),
-    "break_even.crossing": ("équilibre : {value}", "breaks even at {value}"),
-    "break_even.none": (
-        "aucun équilibre établi dans l'intervalle exploré",
-        "no break-even established within the explored range",
+    "break_even.crossing": ("{criterion} : équilibre à {value}", "{criterion}: breaks even at {value}"),
+    "break_even.always": ("{criterion} : oui, à toutes les tailles", "{criterion}: yes, at every size"),
+    "break_even.never": ("{criterion} : non, à aucune taille", "{criterion}: no, at no size"),
+    "break_even.partly_always": (
+        "{criterion} : oui à certaines tailles, indécis ailleurs",
+        "{criterion}: yes at some sizes, undecided elsewhere",
+    ),
+    "break_even.partly_never": (
+        "{criterion} : non à certaines tailles, indécis ailleurs",
+        "{criterion}: no at some sizes, undecided elsewhere",
+    ),
+    "break_even.undecided": ("{criterion} : indécis", "{criterion}: undecided"),
+    "break_even.told": (
+        "Dans le coin : la politique vaut-elle son coût aux tailles explorées ? Indécis où la bande passe par zéro.",
+        "In the corner: is the policy worth its cost at the sizes explored? Undecided where the band holds zero.",
     ),
     "break_even.assumption": (
         "tailles explorées, non mesurées",
@@ -402,6 +413,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ceac.threshold": ("Disposition à payer (€ par QALY)", "Willingness to pay (€ per QALY)"),
     "ceac.frontier": ("Frontière", "Frontier"),
     "ceac.exclusive": ("Options qui s'excluent", "Options that exclude each other"),
+    "evpi.title": ("Que vaudrait de tout savoir ?", "What would knowing everything be worth?"),
+    "evpi.subtitle": (
+        "Valeur espérée de l'information parfaite (EVPI), selon la disposition à payer",
+        "Expected value of perfect information (EVPI), by willingness to pay",
+    ),
+    "evpi.axis": ("EVPI (€ par personne)", "EVPI (€ per person)"),
+    "evpi.note": (
+        "Elle culmine là où la décision change. Aucune étude ne peut valoir davantage.",
+        "It peaks where the decision turns. No study can be worth more.",
+    ),
     "voi.title": ("Que vaudrait d'en savoir plus ?", "What would knowing more be worth?"),
     "voi.subtitle": (
         "Valeur de l'information à {threshold} par QALY",
@@ -415,9 +436,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "voi.note": (
         "EVPPI : gain attendu à connaître un groupe de paramètres sans erreur, par régression sur les tirages (Strong"
-        " 2014). Barres et bande grise : erreur à 95 %.",
+        " 2014). Traits et bande grise : erreur à 95 %. Barres vides : valeur qui ne se distingue pas de zéro.",
         "EVPPI: expected gain from knowing one group of parameters without error, by regression on the draws (Strong"
-        " 2014). Bars and grey band: 95% error.",
+        " 2014). Whiskers and grey band: 95% error. Hollow bars: value not told from zero.",
     ),
     "voi.note_people": (
         "Ensemble : {people} personnes concernées sur {years} ans, celles à venir actualisées à {rate}.",
@@ -434,6 +455,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "voi.table_head": ("par personne", "per person"),
     "voi.nation_head": ("pour l'ensemble", "for everybody"),
     "voi.all": ("Tout savoir (EVPI)", "Knowing everything (EVPI)"),
+    "voi.untold": ("ne se distingue pas de zéro (au plus {amount})", "not told from zero (at most {amount})"),
     "voi.no_parameters": (
         "Pas de fichier de paramètres : seule l'information parfaite (EVPI) peut être estimée.",
         "No file of parameters: only perfect information (EVPI) can be estimated.",
@@ -456,20 +478,47 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evsi.line": ("{title}, {people} personnes (EVSI)", "{title}, {people} people (EVSI)"),
     # -- one input at a time, and all together ------------------------------------------------
     "tornado.title": ("Un paramètre à la fois", "One input at a time"),
-    "tornado.subtitle": (
-        "Bénéfice net face à la référence, à {threshold} par QALY",
-        "Net benefit over the baseline, at {threshold} per QALY",
+    "tornado.of.net_benefit": (
+        "bénéfice net face à la référence, à {threshold} par QALY",
+        "net benefit over the baseline, at {threshold} per QALY",
+    ),
+    "tornado.of.cost": ("coût face à la référence, par personne", "cost over the baseline, per person"),
+    "tornado.of.qalys": (
+        "QALY face à la référence, pour 1 000 personnes",
+        "QALYs over the baseline, per 1,000 people",
+    ),
+    "tornado.of.life_years": (
+        "années de vie face à la référence, pour 1 000 personnes",
+        "life-years over the baseline, per 1,000 people",
+    ),
+    "tornado.of.episode_months": (
+        "mois en épisode face à la référence, pour 1 000 personnes",
+        "months in episode over the baseline, per 1,000 people",
+    ),
+    "tornado.of.suicides": (
+        "suicides face à la référence, pour 100 000 personnes",
+        "suicides over the baseline, per 100,000 people",
     ),
     "tornado.note": (
         "Au bout des barres : la valeur essayée. Traits : erreur de Monte-Carlo à 95 %. Trait plein : valeur de base ;"
-        " pointillé : zéro. Les barres que le hasard seul ferait aussi larges sont dans le tableau.",
+        " pointillé : zéro. Les barres qui ne se distinguent pas du hasard sont dans le tableau.",
         "At the ends of bars: the value tried. Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero."
-        " Bars that chance alone would make as wide are in the table.",
+        " Bars not told from chance are in the table.",
     ),
+    "tornado.none": (
+        "aucune entrée ne se distingue du hasard avec si peu de personnes (--people)",
+        "no input is told from chance with so few people (--people)",
+    ),
+    "tornado.perspective": ("Perspective : {name}", "Perspective: {name}"),
     "tornado.low": ("Valeur basse", "Low value"),
     "tornado.high": ("Valeur haute", "High value"),
-    "tornado.base": ("(base : {amount} par personne)", "(base: {amount} per person)"),
-    "tornado.axis": ("Bénéfice net (€ par personne)", "Net benefit (€ per person)"),
+    "tornado.base": ("(base : {amount})", "(base: {amount})"),
+    "tornado.axis.net_benefit": ("Bénéfice net (€ par personne)", "Net benefit (€ per person)"),
+    "tornado.axis.cost": ("Coût (€ par personne)", "Cost (€ per person)"),
+    "tornado.axis.qalys": ("QALY, pour 1 000 personnes", "QALYs, per 1,000 people"),
+    "tornado.axis.life_years": ("Années de vie, pour 1 000 personnes", "Life-years, per 1,000 people"),
+    "tornado.axis.episode_months": ("Mois en épisode, pour 1 000 personnes", "Months in episode, per 1,000 people"),
+    "tornado.axis.suicides": ("Suicides, pour 100 000 personnes", "Suicides, per 100,000 people"),
     "morris.title": ("Quels paramètres comptent ? (Morris)", "Which inputs matter? (Morris)"),
     "morris.note": (
         "µ* : effet moyen d'un paramètre ; σ : sa variation selon les autres (au-dessus de la diagonale : interactions"
@@ -527,6 +576,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "subject.mortality": ("Mortalité", "Mortality"),
     "subject.target": ("Repères d'essais", "Trial targets"),
     "subject.carer": ("Proches", "Carers"),
+    "subject.ald": ("Affection de longue durée (ALD)", "Long-term illness scheme (ALD)"),
+    "subject.bipolar_screening": ("Repérage de la bipolarité", "Screening for bipolar disorder"),
+    "subject.campaign": ("Campagne auprès des professionnels", "Campaign among professionals"),
+    "subject.carers": ("Soutien des aidants", "Support for carers"),
+    "subject.crisis": ("Relais de crise", "Crisis relay"),
+    "subject.equal_access": ("Égalité d'accès", "Equal access"),
+    "subject.good_practice": ("Bonnes pratiques de prescription", "Good prescribing practice"),
+    "subject.gp_training": ("Formation des généralistes", "Training of GPs"),
+    "subject.integrated_care": ("Prise en charge intégrée des comorbidités", "Integrated care of comorbidity"),
+    "subject.pathway": ("Parcours gradué", "Graded pathway"),
+    "subject.perinatal": ("Repérage périnatal", "Perinatal detection"),
+    "subject.programme": ("Entrée dans les programmes", "Entry into programmes"),
+    "subject.rehabilitation": ("Réhabilitation psychosociale", "Psychosocial rehabilitation"),
+    "subject.shared_care": ("Soins partagés", "Shared care"),
+    "subject.survey": ("Lecture des enquêtes", "Reading of surveys"),
+    "subject.tele_expertise": ("Télé-expertise", "Tele-expertise"),
+    "subject.vigilans": ("Recontact après tentative (VigilanS)", "Contact after an attempt (VigilanS)"),
+    "subject.youth": ("Repérage des jeunes", "Detection among the young"),
+    "group.calibrated draws": ("Paramètres calés, tirés ensemble", "Fitted parameters, drawn together"),
     # -- verdicts ----------------------------------------------------------------------------
     "verdict.cost_saving": ("gagne en santé et coûte moins", "better health at lower cost"),
     "verdict.dominated": ("perd en santé et coûte plus", "worse health at higher cost"),
@@ -816,8 +884,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "frontier.chart": ("Frontière d'efficience : {name}", "Efficiency frontier: {name}"),
     "frontier.line": (
-        "Ligne : frontière par les moyennes ; trait plein entre deux options qui y sont à coup sûr, tirets sinon.",
-        "Line: frontier through the means; solid between two options surely on it, dashed otherwise.",
+        "Ligne : frontière, entre les options qui y sont à coup sûr seulement. Points vides : statut indécis.",
+        "Line: frontier, only between options surely on it. Hollow points: status undecided.",
     ),
     "frontier.axis_qalys": (
         "QALY gagnés{unit} ({horizon}, actualisés)",

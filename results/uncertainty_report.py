@@ -5,8 +5,9 @@ of what they show is chance, one-way bars, Morris and Sobol.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial as partial_of
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from model.scenario import Scenario
 from model.smoothing import Smoothed, smoothed
 from model.uncertainty import (
     DRAWS_WANTED,
+    NET_BENEFIT,
     SHARE_WANTED,
-    Bar,
+    Computed,
     OneWay,
     Probabilistic,
     Split,
@@ -31,15 +33,18 @@ from model.uncertainty import (
     split_of_work,
     spreading,
 )
+from results.charts.tornado import PER, outcome_amount
 from results.decisions import Decision
-from results.numbers import euros, number, percent, typeset
+from results.numbers import Z95, euros, number, percent, typeset
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.table import Table, write_csv, write_workbook
+from results.texts import keys, say
 from results.uncertainty_texts import told
 
 Floats = NDArray[np.float64]
 
+BARS_SAID = 10  # of a tornado, in words
 MOST_MEASURED = 0.97  # share of chance above which what is left is not measured
 
 
@@ -213,17 +218,7 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
     lang, computed = made.lang, run.computed
     if not computed.fresh:
         return [told("all_found", lang)]
-    a_point = computed.seconds / computed.fresh
-    lines = [
-        told(
-            "work",
-            lang,
-            fresh=number(computed.fresh, lang),
-            seconds=number(computed.seconds, lang),
-            wall=number(made.wall, lang),
-            each=number(a_point, lang, 2),
-        )
-    ]
+    a_point, lines = computed.seconds / computed.fresh, work_words(computed, made)
     if share > MOST_MEASURED:
         lines.append(told("all_chance", lang))
     elif share > SHARE_WANTED:
@@ -238,9 +233,9 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
 def projection(seconds_a_cell: float, overhead: float, lang: str, workers: int = 100, cells: int = 10**7) -> str:
     """Return how long ten million cells would take on a hundred workers, from what a cell took here.
 
-    overhead : of handing out and keeping cells, share of the time of a cell
+    overhead : of handing out and keeping cells, share of the time of a cell; one process does it for all workers
     """
-    hours = cells * seconds_a_cell * (1.0 + overhead) / workers / 3600.0
+    hours = cells * seconds_a_cell * max((1.0 + overhead) / workers, overhead) / 3600.0
     scale = {"cells": number(cells, lang), "workers": workers, "hours": number(hours, lang, 1)}
     return told(
         "projection", lang, each=number(1000.0 * seconds_a_cell, lang), overhead=percent(overhead, lang), **scale
@@ -291,60 +286,99 @@ def publish_tornado(run: OneWay, made: Made, folder: Path) -> str:
     table = tornado_table(run, lang)
     text = tornado_words(run, made)
     with run_folder(folder) as partial:
-        _write(partial, [table], text, made, _choices(frame, threshold=run.threshold))
-        _draw(partial, frame, made, table.name, table, run.threshold)
+        _write(partial, [table], text, made, _choices(frame, threshold=run.threshold, outcome=run.outcome))
+        _draw(partial, frame, made, table.name, table, run.threshold, run.outcome)
     return text
 
 
 def tornado_table(run: OneWay, lang: str) -> Table:
-    """Return bars by scenario, widest first, with the values tried; euros of net benefit per person."""
+    """Return bars by scenario, widest first, with the values tried; per person, or per `PER` people.
+
+    told : whether a bar is told from chance (see `model.uncertainty.OneWay`)
+    """
     columns = (
         *("scenario", "input", "title", "low_tried", "high_tried", "low", "high", "low_mc_se", "high_mc_se"),
-        *("base", "base_mc_se", "kind", "simulated"),
+        *("base", "base_mc_se", "width", "width_mc_se", "told", "kind", "simulated"),
     )
     rows = []
     for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
-        for bar in sorted(run.bars, key=lambda bar: -bar.width[place]):
+        for one in _widest_first(run, place):
+            bar = run.bars[one]
             numbers = (bar.low, bar.high, bar.low_error, bar.high_error, run.base, run.base_error)
             tried = (tried_text(values, run.frame.registry, lang) for values in bar.tried)
-            names = (scenario.id, bar.name, _input_title(bar, run.frame.registry, lang), *tried)
-            rows.append((*names, *(float(found[place]) for found in numbers), bar.kind, bar.simulated))
+            names = (scenario.id, bar.name, input_title(bar.name, bar.tried[0], run.frame.registry, lang), *tried)
+            per = PER.get(run.outcome, 1)
+            found = (per * float(part[place]) for part in (*numbers, bar.width, bar.width_error))
+            rows.append((*names, *found, bool(run.told[one, place]), bar.kind, bar.simulated))
     return Table("tornado", columns, tuple(rows))
+
+
+def _widest_first(run: OneWay, place: int) -> list[int]:
+    """Return the bars of a scenario by their width."""
+    return sorted(range(len(run.bars)), key=lambda number: -run.bars[number].width[place])
 
 
 def tried_text(values: Mapping[str, Value | str], registry: Registry, lang: str) -> str:
     """Return the values tried at one end: the first of a group, and how many move with it."""
     value, *others = values.values()
     if isinstance(value, str):
-        return value
+        return say(f"perspective.{value}", lang)
     first = value[0] if isinstance(value, tuple) else value
     text = number(float(first), lang, max(0, 3 - 1 - int(np.floor(np.log10(abs(first))))) if first else 0)
     return text + (" …" if others or isinstance(value, tuple) else "")
 
 
-def _input_title(bar: Bar, registry: Registry, lang: str) -> str:
-    members = [name for name in bar.tried[0] if name in registry]
-    title = registry[members[0]].title if len(members) == 1 else None
-    return title[lang] if title is not None else bar.name
+def input_title(name: str, members: Iterable[str], registry: Registry, lang: str) -> str:
+    """Return what readers call an input: of its parameter, of its group, or its name where it has no other."""
+    if f"group.{name}" in keys():
+        return say(f"group.{name}", lang)
+    if name.startswith("perspective "):
+        return say("tornado.perspective", lang, name=say(f"perspective.{name.split()[1]}", lang))
+    ours = [member for member in members if member in registry]
+    title = registry[ours[0]].title if ours and ours[0] == name else None
+    return title[lang] if title is not None else name
 
 
 def tornado_words(run: OneWay, made: Made) -> str:
-    """Return the widest bars of each scenario, in words."""
-    lang = made.lang
-    simulated = sum(bar.simulated for bar in run.bars)
-    counts = {"bars": number(len(run.bars), lang), "simulated": number(simulated, lang)}
-    lines = [told("tornado", lang, threshold=euros(run.threshold, lang), **counts)]
+    """Return the widest bars of each scenario told from chance, in words, and what chance is."""
+    lang, registry = made.lang, run.frame.registry
+    simulated = np.array([bar.simulated for bar in run.bars])
+    counts = {"bars": number(len(run.bars), lang), "simulated": number(int(simulated.sum()), lang)}
+    what = say(f"tornado.of.{run.outcome}", lang, threshold=euros(run.threshold, lang))
+    lines = [told("tornado", lang, what=what, **counts)]
+
+    def amount(value: float, error: float = 0.0, signed: bool = True) -> str:
+        per = PER.get(run.outcome, 1)
+        return outcome_amount(run.outcome, per * value, lang, error=per * error, signed=signed)
+
     for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
-        base = euros(float(run.base[place]), lang, error=float(run.base_error[place]), signed=True)
+        base = amount(float(run.base[place]), float(run.base_error[place]))
         lines.append(f"{scenario.title[lang]} : {base}")
-        clear = [bar for bar in run.bars if bar.width[place] > 1.96 * np.hypot(bar.low_error, bar.high_error)[place]]
-        for bar in sorted(clear, key=lambda bar: -bar.width[place])[:10]:
-            low, high = (euros(float(end[place]), lang, signed=True) for end in (bar.low, bar.high))
-            ends = " → ".join(tried_text(values, run.frame.registry, lang) for values in bar.tried)
-            lines.append(f"  {bar.name} ({ends}) : {low} → {high}")
-        lines.append(told("bars_in_noise", lang, count=number(len(run.bars) - len(clear), lang)))
+        clear = [one for one in _widest_first(run, place) if run.told[one, place]]
+        for bar in (run.bars[one] for one in clear[:BARS_SAID]):
+            low, high = (amount(float(end[place])) for end in (bar.low, bar.high))
+            ends = " → ".join(tried_text(values, registry, lang) for values in bar.tried)
+            title = input_title(bar.name, bar.tried[0], registry, lang)
+            lines.append(f"  {title} ({ends}) : {low} → {high}")
+        if len(clear) > BARS_SAID:
+            lines.append(told("more_bars", lang, count=number(len(clear) - BARS_SAID, lang)))
+        errors = [Z95 * float(run.bars[one].width_error[place]) for one in np.flatnonzero(simulated).tolist()]
+        typical = amount(float(np.median(errors)) if errors else 0.0, signed=False)
+        lines.append(told("bars_in_noise", lang, count=number(len(run.bars) - len(clear), lang), typical=typical))
     lines.append(told("unread", lang, count=number(len(run.unread), lang)))
+    if run.failed:
+        lines.append(told("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
+    lines += work_words(run.computed, made)
     return typeset("\n".join([*lines, ""]), lang)
+
+
+def work_words(computed: Computed, made: Made) -> list[str]:
+    """Return what the points of a loop took."""
+    if not computed.fresh:
+        return [told("all_found", made.lang)]
+    took = {"fresh": computed.fresh, "seconds": computed.seconds, "wall": made.wall}
+    each = number(computed.seconds / computed.fresh, made.lang, 2)
+    return [told("work", made.lang, each=each, **{name: number(value, made.lang) for name, value in took.items()})]
 
 
 # ---------------------------------------------------------------- Morris and Sobol
@@ -353,7 +387,7 @@ def tornado_words(run: OneWay, made: Made) -> str:
 def publish_sweep(run: Sweep, made: Made, folder: Path) -> str:
     """Write the folder of a sweep, SALib's own files among them, and return its summary."""
     frame = run.frame
-    tables = [morris_table(run), sobol_table(run)]
+    tables = [morris_table(run, made.lang), sobol_table(run, made.lang)]
     text = sweep_words(run, made)
     with run_folder(folder) as partial:
         _write(partial, tables, text, made, _choices(frame, threshold=run.threshold, failed=dict(run.failed)))
@@ -363,25 +397,31 @@ def publish_sweep(run: Sweep, made: Made, folder: Path) -> str:
     return text
 
 
-def morris_table(run: Sweep) -> Table:
+def morris_table(run: Sweep, lang: str) -> Table:
     """Return elementary effects, strongest first; euros of net benefit per person from one end to the other."""
     columns = ("scenario", "input", "title", "mu_star", "mu_star_se", "sigma", "mu_star_of_chance")
     rows: list[tuple[Any, ...]] = []
     for scenario, found in run.screenings.items():
         for i in np.argsort(-np.nan_to_num(found.mu_star), kind="stable").tolist():
             numbers = (found.mu_star[i], found.mu_star_error[i], found.sigma[i], found.noise[i])
-            rows.append((scenario, found.names[i], found.names[i], *map(float, numbers)))
+            rows.append((scenario, found.names[i], _title(run, found.names[i], lang), *map(float, numbers)))
     return Table("morris", columns, tuple(rows))
 
 
-def sobol_table(run: Sweep) -> Table:
+def sobol_table(run: Sweep, lang: str) -> Table:
     """Return shares of the variance of the net benefit, largest total first."""
     rows: list[tuple[Any, ...]] = []
     for scenario, found in run.indices.items():
         for i in np.argsort(-np.nan_to_num(found.total), kind="stable").tolist():
             numbers = (found.first[i], found.first_error[i], found.total[i], found.total_error[i])
-            rows.append((scenario, found.names[i], found.names[i], *map(float, numbers), found.share))
+            rows.append(
+                (scenario, found.names[i], _title(run, found.names[i], lang), *map(float, numbers), found.share)
+            )
     return Table("sobol", ("scenario", "input", "title", "s1", "s1_se", "st", "st_se", "share_of_chance"), tuple(rows))
+
+
+def _title(run: Sweep, name: str, lang: str) -> str:
+    return input_title(name, [name], run.frame.registry, lang)
 
 
 def write_salib(run: Sweep, folder: Path) -> None:
@@ -423,9 +463,10 @@ def sweep_words(run: Sweep, made: Made) -> str:
                 f"{number(float(x[i]), lang, 2)} ± {number(1.96 * float(e[i]), lang, 2)}"
                 for x, e in ((found.first, found.first_error), (found.total, found.total_error))
             )
-            lines.append(f"  {found.names[i]} : S1 {first} ; ST {total}")
+            lines.append(f"  {_title(run, found.names[i], lang)} : S1 {first} ; ST {total}")
     if run.failed:
         lines.append(told("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
+    lines += work_words(run.computed, made)
     return typeset("\n".join([*lines, ""]), lang)
 
 
@@ -461,15 +502,21 @@ def _write(partial: Path, tables: Sequence[Table], text: str, made: Made, choice
     write_manifest(partial, manifest)
 
 
-def _draw(partial: Path, frame: Frame, made: Made, kind: str, table: Table, threshold: float) -> None:
+def _draw(
+    partial: Path, frame: Frame, made: Made, kind: str, table: Table, threshold: float, outcome: str = NET_BENEFIT
+) -> None:
     """Draw the chart of a table beside it."""
     from results.charts import sensitivity, tornado
     from results.charts.style import Setting, save
 
-    draw = {"tornado": tornado.draw, "morris": sensitivity.draw_morris, "sobol": sensitivity.draw_sobol}[kind]
+    draw = {
+        "tornado": partial_of(tornado.draw, outcome=outcome),
+        "morris": sensitivity.draw_morris,
+        "sobol": sensitivity.draw_sobol,
+    }[kind]
     titles = {scenario.id: scenario.title[made.lang] for scenario in frame.scenarios}
     year = int(frame.registry.value("economy.price_year"))
-    name = run_hash(input_files([]), **_choices(frame, threshold=threshold))
+    name = run_hash(input_files([]), **_choices(frame, threshold=threshold, outcome=outcome))
     setting = Setting(lang=made.lang, run=name, people=frame.people, price_year=year, titles=titles)
     if len(table):
         save(draw(table, setting, threshold), table, partial / "figures", setting, french_csv=made.french_csv)

@@ -81,15 +81,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "(to do the same again: {plain}).",
     ),
     "tornado": (
-        "Une entrée à la fois, bénéfice net à {threshold} par QALY, euros par personne ; {bars} entrées, dont "
-        "{simulated} ont demandé de revivre des vies.",
-        "One input at a time, net benefit at {threshold} per QALY, euros per person; {bars} inputs, "
-        "{simulated} of which "
-        "had lives lived again.",
+        "Une entrée à la fois : {what} ; {bars} entrées, dont {simulated} ont demandé de revivre des vies.",
+        "One input at a time: {what}; {bars} inputs, {simulated} of which had lives lived again.",
     ),
+    "more_bars": ("  {count} autres barres : tables/tornado.csv.", "  {count} other bars: tables/tornado.csv."),
     "bars_in_noise": (
-        "  {count} autres barres ne se distinguent pas du hasard (tables/tornado.csv).",
-        "  {count} other bars are not told from chance (tables/tornado.csv).",
+        "  {count} barres ne se distinguent pas du hasard (parmi les autres, une sur vingt au plus en vient) ; erreur "
+        "d'une barre simulée, en médiane : ± {typical}.",
+        "  {count} bars are not told from chance (of the others, one in twenty at most is chance); error of a "
+        "simulated bar, median: ± {typical}.",
     ),
     "unread": (
         "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",

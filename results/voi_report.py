@@ -23,7 +23,7 @@ from model.research import Research, simulated_summaries
 from results.charts.style import save
 from results.charts.voi import BARS, draw_studies, draw_voi
 from results.decisions import Decision
-from results.numbers import Z95, euros, number, percent
+from results.numbers import Z95, euros, number, percent, significant
 from results.psa_files import write_psa_files
 from results.psa_report import Question, Reading, amount, write_reading
 from results.run_folder import run_folder
@@ -255,7 +255,10 @@ def _people(reading: Reading) -> str:
     deciders = reading.deciders
     if deciders is None:
         return ""
-    people, years = number(deciders.people, reading.lang), number(deciders.years, reading.lang)
+    people, years = (
+        number(deciders.people, reading.lang, significant(deciders.people)),
+        number(deciders.years, reading.lang),
+    )
     rate = percent(deciders.rate, reading.lang)
     return say("voi.note_people", reading.lang, people=people, years=years, rate=rate)
 
@@ -298,6 +301,9 @@ def _study_line(row: dict[str, Any], lang: str) -> str:
 
 
 def _line(title: str, row: dict[str, Any], lang: str) -> str:
+    if 0.0 < row["value"] <= Z95 * row["mc_se"]:
+        most = euros(row["value"] + Z95 * row["mc_se"], lang, digits=1) + " " + say("voi.table_head", lang)
+        return "  " + say("voi.line", lang, title=title, amount=say("voi.untold", lang, amount=most))
     told = f"{amount(row['value'], row['mc_se'], lang)} {say('voi.table_head', lang)}"
     if row["national"] is not None:
         told += f", {amount(row['national'], row['national_mc_se'], lang)} {say('voi.nation_head', lang)}"

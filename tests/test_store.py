@@ -51,6 +51,31 @@ def test_a_cell_is_counted_once(tmp_path: Path) -> None:
     assert len(Store(tmp_path, COLUMNS)) == 6
 
 
+def test_outcomes_are_read_for_the_cells_wanted_only_wherever_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large store opens by its keys; a few cells of a large file do not cost the reading of all."""
+    monkeypatch.setattr(store_module, "ROW_GROUP", 4)
+    for first in (0, 10):
+        with Store(tmp_path, COLUMNS) as one:
+            one.append(keys(first, first + 10), rows(first, first + 10))
+    left = Store(tmp_path, COLUMNS)
+    left.append(keys(20, 23), rows(20, 23))
+    left._journal.close()  # the program died
+    opened = Store(tmp_path, COLUMNS)
+    read: list[int] = []
+    true = store_module._outcomes
+    monkeypatch.setattr(store_module, "_outcomes", lambda table: read.append(len(table)) or true(table))
+    asked = [21, 9, 30, 12, 0, 22]
+    found, values = opened.find([keys(i, i + 1)[0] for i in asked])
+    assert found.tolist() == [True, True, False, True, True, True]
+    assert np.array_equal(values[found], np.concatenate([rows(i, i + 1) for i in asked if i != 30]))
+    assert sum(read) == 4 + 2 + 4, "three row groups out of six: the first and last of one file, the first of another"
+    read.clear()
+    opened.append(keys(0, 5), rows(0, 5))
+    assert not read, "cells kept already need not be read to be left alone"
+
+
 @pytest.mark.parametrize("damage", ["torn", "flipped", "rubbish"])
 def test_a_torn_chunk_is_dropped_and_what_precedes_it_kept(tmp_path: Path, damage: str) -> None:
     first = Store(tmp_path, COLUMNS)

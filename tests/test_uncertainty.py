@@ -488,3 +488,60 @@ def test_one_way_moves_each_input_alone_and_names_what_runs_do_not_read() -> Non
     low, high = (ends["price.ect_session"] for ends in bar.tried)
     assert low < setting.registry.value("price.ect_session") < high
     assert bar.width[0] == 0.0
+
+
+def test_of_many_bars_of_chance_hardly_any_is_told_and_rounding_never() -> None:
+    """Three hundred bars with nothing behind them, five with something; 1.96 errors would tell fifteen by chance."""
+    rng, batches = np.random.default_rng(4), 10
+    base = np.zeros((1, batches))
+
+    def bar(name: str, effect: float, noise: float) -> uncertainty.Bar:
+        low, high = (sign * effect + noise * rng.standard_normal((1, batches)) for sign in (-1.0, 1.0))
+        return uncertainty._bar(name, "spread", ({}, {}), (low, high, base), True)
+
+    bars = [bar("chance", 0.0, 5.0) for _ in range(300)] + [bar("real", 20.0, 5.0) for _ in range(5)]
+    bars.append(uncertainty._bar("rounding", "spread", ({}, {}), (base + 3e-12, base + 1e-12, base), True))
+    bars.append(uncertainty._bar("without error", "spread", ({}, {}), (base - 1.0, base + 1.0, base), False))
+    told = uncertainty._told_from_chance(bars, batches)[:, 0]
+    assert told[300:305].all()
+    assert told[:300].sum() <= 2
+    assert told[305:].tolist() == [False, True]
+    one_sided = uncertainty._bar("turns", "spread", ({}, {}), (base - 4.0, base - 4.0, base), True)
+    assert one_sided.width[0] == 4.0, "both ends on one side of the base"
+
+
+def test_what_no_one_does_yet_is_no_uncertainty_of_those_who_do_something_else() -> None:
+    setting, everything = frame(), frozenset(load_parameters())
+    inputs = all_uncertain(setting.registry)
+    names = {name for name, *_ in uncertainty._ends(setting, inputs, everything)[0]}
+    assert "gp_training.share" in inputs.fixed
+    assert "gp_training.share" not in names
+    assert "economy.discount.first_rate" in names, "conventions move over their range"
+
+
+def test_an_input_that_fails_is_named_and_the_others_stay() -> None:
+    inputs = three_uniforms()
+    true = computes(lambda values: sum(values.values()), 0.0)
+
+    def fails(setting: Frame, asked: Sequence[Point]) -> Computed:
+        found = true(setting, asked)
+        found.outcomes[3] = np.nan
+        return Computed(found.outcomes, {3: "ValueError: unlucky"})
+
+    two: Any = SimpleNamespace(scenarios=(None, None), registry=inputs.registry)
+    everything = frozenset(inputs.names)
+    run = uncertainty.one_way(two, inputs, 1.0, fails, (everything, frozenset()), measure="qalys")
+    assert dict(run.failed) == {"x.two": "ValueError: unlucky"}
+    assert [bar.name for bar in run.bars] == ["x.one", "x.three"], "QALYs are the same in all perspectives"
+    assert np.isfinite([bar.width for bar in run.bars]).all()
+
+
+def test_the_lives_of_many_scenarios_are_remembered_for_the_points_that_only_change_prices(world: World) -> None:
+    lived: Any = object()
+    world._lived.clear()
+    for point in range(cells.POINTS_KEPT + 1):
+        for scenario in range(40):
+            world.remember((0, (("course", point),), f"scenario {scenario}", False), lived)
+            assert world.remembered((0, (("course", point),), "scenario 0", False)) is lived
+    assert world.remembered((0, (("course", 0),), "scenario 0", False)) is None, "memory is bounded"
+    world._lived.clear()

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from results.charts.style import STYLE, Setting, frame, local_ticks, new_figure, top_legend, zero_line
+from results.findings import BreakEven, Estimate
 from results.numbers import Z95, euro_scale, euros, with_error
 from results.table import Table
 from results.texts import say
@@ -29,7 +30,14 @@ def draw_break_even(data: Table, setting: Setting, horizon: str) -> Figure:
             say("chart.price_year", lang, year=setting.price_year),
         )
         title = say("break_even.title", lang)
-        frame(figure, setting, title, notes=(f"{error} {euros_of}",), scenarios=tuple(scenarios), legend_rows=1)
+        frame(
+            figure,
+            setting,
+            title,
+            notes=(say("break_even.told", lang), f"{error} {euros_of}"),
+            scenarios=tuple(scenarios),
+            legend_rows=1,
+        )
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(scenarios):
@@ -45,7 +53,7 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, horizon: st
     lang = setting.lang
     scale, unit = euro_scale(max(abs(value) for value in data.column("net_benefit")), lang)
     first = next(iter(data))
-    crossings: list[tuple[str, str]] = []
+    verdicts: list[tuple[str, str]] = []
     rising = True
     for (colour, dash), threshold in zip(LINES, dict.fromkeys(data.column("threshold")), strict=False):
         rows = data.where(threshold=threshold)
@@ -53,17 +61,17 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, horizon: st
         values = np.array(rows.column("net_benefit"), dtype=float) / scale
         errors = Z95 * np.array(rows.column("mc_se"), dtype=float) / scale
         key, amount = ("break_even.at", euros(threshold, lang)) if threshold else ("break_even.cost_only", "")
+        criterion = say(key, lang, amount=amount)
         axes.fill_between(effects, values - errors, values + errors, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(effects, values, color=colour, linestyle=dash, linewidth=1.6, label=say(key, lang, amount=amount))
-        row = next(iter(rows))
-        if row["break_even"] is not None and math.isfinite(row["break_even"]):
-            axes.plot([row["break_even"]], [0], "o", color=colour, markersize=6, zorder=5)
-            value = with_error(row["break_even"], row["break_even_mc_se"], lang)
-            crossings.append((say("break_even.crossing", lang, value=value), colour))
+        axes.plot(effects, values, color=colour, linestyle=dash, linewidth=1.6, label=criterion)
+        crossing = next(iter(rows))["break_even"]
+        if crossing is not None and math.isfinite(crossing):
+            axes.plot([crossing], [0], "o", color=colour, markersize=6, zorder=5)
+        verdicts.append((_verdict(rows, criterion, lang), colour))
         rising = values[-1] >= values[0]
     zero_line(axes)
-    for rank, (text, colour) in enumerate(crossings or [(say("break_even.none", lang), "#222222")]):
-        height = 0.97 - 0.065 * rank if rising else 0.03 + 0.065 * (max(len(crossings), 1) - 1 - rank)
+    for rank, (text, colour) in enumerate(verdicts):
+        height = 0.97 - 0.065 * rank if rising else 0.03 + 0.065 * (len(verdicts) - 1 - rank)
         axes.text(
             0.025, height, text, transform=axes.transAxes, color=colour, fontsize=8.5, zorder=6,
             va="top" if rising else "bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
@@ -78,3 +86,14 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, horizon: st
     axes.margins(x=0.02, y=0.12)
     local_ticks(axes.xaxis, lang)
     local_ticks(axes.yaxis, lang)
+
+
+def _verdict(rows: Table, criterion: str, lang: str) -> str:
+    """Return what the sizes explored let be said at one threshold, in words."""
+    first = next(iter(rows))
+    if first["break_even"] is not None and math.isfinite(first["break_even"]):
+        value = with_error(first["break_even"], first["break_even_mc_se"], lang)
+        return say("break_even.crossing", lang, criterion=criterion, value=value)
+    benefits = tuple(Estimate(row["net_benefit"], row["mc_se"]) for row in rows)
+    found = BreakEven(first["scenario"], first["threshold"], tuple(rows.column("effect")), benefits, ())
+    return say(f"break_even.{found.verdict}", lang, criterion=criterion)

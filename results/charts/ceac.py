@@ -7,11 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
 
 from results.charts.style import INK, RULE, STYLE, Setting, frame, local_ticks, new_figure, scenario_marker
 from results.numbers import Z95
 from results.table import Table
 from results.texts import say
+
+Floats = NDArray[np.float64]
 
 COLUMNS = ("decision", "threshold", "strategy", "probability", "mc_se", "on_frontier")
 
@@ -57,8 +60,8 @@ def _panel(axes: Axes, data: Table, setting: Setting, thresholds: tuple[float, .
         marker = scenario_marker(strategy) if len(strategies) > 2 else ""
         name = setting.title(strategy, 30)
         axes.plot(x, y, color=colour, linewidth=1.6, marker=marker, markevery=8, markersize=4, label=name)
-        best = np.array(rows.column("on_frontier"), dtype=bool)
-        axes.plot(np.where(best, x, np.nan), np.where(best, y, np.nan), color=INK, linewidth=3.2, alpha=0.55, zorder=4)
+        across, up = _frontier_part(x, y, np.array(rows.column("on_frontier"), dtype=bool))
+        axes.plot(across, up, color=INK, linewidth=3.2, alpha=0.55, zorder=4)
     axes.plot([], [], color=INK, linewidth=3.2, alpha=0.55, label=say("ceac.frontier", lang))
     axes.set_ylim(0, 1)
     axes.set_xlim(min(data.column("threshold")), max(data.column("threshold")))
@@ -67,3 +70,11 @@ def _panel(axes: Axes, data: Table, setting: Setting, thresholds: tuple[float, .
     axes.locator_params(axis="x", nbins=5)
     local_ticks(axes.xaxis, lang)
     axes.legend(loc="best", fontsize=7, frameon=True, framealpha=0.8, edgecolor="none")
+
+
+def _frontier_part(x: Floats, y: Floats, best: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return the part of a curve that is the frontier, nan elsewhere: up to half-way to where another is best."""
+    across = np.sort(np.concatenate([x, (x[1:] + x[:-1]) / 2.0]))
+    on = np.empty(len(across), dtype=bool)
+    on[::2], on[1::2] = best, best[1:] | best[:-1]
+    return np.where(on, across, np.nan), np.where(on, np.interp(across, x, y), np.nan)

@@ -58,12 +58,12 @@ def _place(row: dict[str, Any]) -> dict[str, float]:
 
 
 def _line(axes: Axes, rows: list[dict[str, Any]], qalys: float, scale: float) -> None:
-    """Draw the frontier through the means."""
+    """Draw the frontier between neighbours that are both surely on it: through others it would say too much."""
     kept = sorted((row for row in rows if row["Status_of_means"] == ON_IT), key=lambda row: row["y"])
     for one, other in pairwise(kept):
-        sure = one["Status"] == other["Status"] == ON_IT
-        x, y = [one["x"] / qalys, other["x"] / qalys], [one["y"] / scale, other["y"] / scale]
-        axes.plot(x, y, color=MUTED, linewidth=1.2, linestyle="-" if sure else (0, (4, 3)), zorder=2)
+        if one["Status"] == other["Status"] == ON_IT:
+            x, y = [one["x"] / qalys, other["x"] / qalys], [one["y"] / scale, other["y"] / scale]
+            axes.plot(x, y, color=MUTED, linewidth=1.2, zorder=2)
 
 
 def _point(axes: Axes, row: dict[str, Any], setting: Setting, qalys: float, scale: float) -> Line2D:

@@ -21,6 +21,7 @@ SMALL_EFFECT = 0.05  # QALYs a person: smaller gains are read per thousand peopl
 REGION = 0.95
 NEARER = (1.0, 0.88, 0.77, 0.67, 0.58, 0.5)  # shares of a threshold's line at which its name is tried
 APART = (0.2, 0.05)  # least distance of two names, in shares of the panel
+SMOOTH = 1.5  # bandwidth of the region's kernel, over Scott's rule: a few hundred draws have no dents to show
 GRID = 120  # points a side on which the region is drawn
 
 
@@ -129,7 +130,7 @@ def _region(axes: Axes, effects: np.ndarray, costs: np.ndarray, colour: str) -> 
     if min(np.ptp(effects), np.ptp(costs)) <= 0.0:
         return
     try:
-        density = gaussian_kde(np.vstack([effects, costs]))
+        density = gaussian_kde(np.vstack([effects, costs]), lambda kernel: SMOOTH * kernel.scotts_factor())
     except np.linalg.LinAlgError:  # all draws on one line
         return
     level = np.quantile(density(np.vstack([effects, costs])), 1.0 - REGION)

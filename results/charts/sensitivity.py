@@ -103,7 +103,8 @@ def _panels(
     bands = max(math.ceil(len(scenarios) / columns), 1)
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5 if columns > 1 else 9.5, 2.2 + height * bands)
-        subtitle = say("tornado.subtitle", lang, threshold=euros(threshold, lang))
+        subtitle = say("tornado.of.net_benefit", lang, threshold=euros(threshold, lang))
+        subtitle = subtitle[0].upper() + subtitle[1:]
         feet = (say(f"{name}.note", lang), *notes)
         frame(figure, setting, say(f"{name}.title", lang), subtitle=subtitle, notes=feet, scenarios=scenarios)
         panels = list(figure.subplots(bands, columns, squeeze=False).flat)

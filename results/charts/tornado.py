@@ -3,7 +3,6 @@
 Net benefit, because a ratio jumps where the quadrant changes.
 """
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -14,36 +13,48 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, local_ticks, new_figure, top_legend, zero_line
-from results.numbers import Z95, euros
+from results.numbers import Z95, euros, with_error
 from results.table import Table
 from results.texts import say
 
 COLUMNS = (
     *("scenario", "input", "title", "low_tried", "high_tried"),  # the values tried, as text
-    *("low", "high", "low_mc_se", "high_mc_se", "base", "base_mc_se"),  # incremental net benefit, euros per person
+    *("low", "high", "low_mc_se", "high_mc_se", "base", "base_mc_se"),  # less the baseline's, per person or `PER`
+    *("width", "told"),  # of the bar; whether it is told from chance
 )
+PER = {"qalys": 1_000, "life_years": 1_000, "episode_months": 1_000, "suicides": 100_000}  # people; euros: per person
 BARS = 15  # most bars a panel
 LABEL_WIDTH = 40
 LOW, HIGH = HUES[5], HUES[1]
 
 
-def draw(data: Table, setting: Setting, threshold: float, notes: Sequence[str] = ()) -> Figure:
+def outcome_amount(outcome: str, value: float, lang: str, *, error: float = 0.0, signed: bool = True) -> str:
+    """Return an outcome of a one-way analysis, already per `PER` people: euros or a number, with its error if given."""
+    if outcome in PER:
+        return with_error(value, error, lang, signed=signed)
+    return euros(value, lang, error=error, signed=signed, digits=3 if value else 0)
+
+
+def draw(
+    data: Table, setting: Setting, threshold: float, notes: Sequence[str] = (), outcome: str = "net_benefit"
+) -> Figure:
     """Draw rows of `COLUMNS`, a panel a scenario. threshold : euros per QALY; notes : for the foot."""
     lang = setting.lang
     scenarios = tuple(dict.fromkeys(data.column("scenario")))
-    panels_rows = {name: _widest(data.where(scenario=name)) for name in scenarios}
-    heights = [1.25 + 0.31 * len(rows) for rows in panels_rows.values()]
+    of_scenario = {name: data.where(scenario=name) for name in scenarios}
+    heights = [1.25 + 0.31 * max(len(_widest(rows)), 1) for rows in of_scenario.values()]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 2.4 + sum(heights))
-        subtitle = say("tornado.subtitle", lang, threshold=euros(threshold, lang))
+        subtitle = say(f"tornado.of.{outcome}", lang, threshold=euros(threshold, lang))
+        subtitle = subtitle[0].upper() + subtitle[1:]
         feet = (say("tornado.note", lang), *notes)
         frame(
             figure, setting, say("tornado.title", lang),
             subtitle=subtitle, notes=feet, scenarios=scenarios, legend_rows=1,
         )  # fmt: skip
         panels = figure.subplots(len(scenarios), 1, squeeze=False, height_ratios=heights)[:, 0]
-        for axes, (scenario, rows) in zip(panels, panels_rows.items(), strict=True):
-            _panel(axes, rows, setting, scenario)
+        for axes, (scenario, rows) in zip(panels, of_scenario.items(), strict=True):
+            _panel(axes, rows, setting, scenario, outcome)
         handles = [Patch(color=LOW), Patch(color=HIGH)]
         names = [say("tornado.low", lang), say("tornado.high", lang)]
         top_legend(figure, handles, names, columns=2, subtitle=True)
@@ -51,18 +62,14 @@ def draw(data: Table, setting: Setting, threshold: float, notes: Sequence[str] =
 
 
 def _widest(rows: Table) -> list[dict[str, Any]]:
-    """Return the bars shown, widest first; those that chance alone would make as wide are left to the table."""
-
-    def width(row: dict[str, Any]) -> float:
-        return max(row["low"], row["high"], row["base"]) - min(row["low"], row["high"], row["base"])
-
-    told = [row for row in rows if width(row) > Z95 * math.hypot(row["low_mc_se"], row["high_mc_se"])]
-    return sorted(told, key=width, reverse=True)[:BARS]
+    """Return the bars shown, widest first; those not told from chance are left to the table."""
+    return sorted((row for row in rows if row["told"]), key=lambda row: row["width"], reverse=True)[:BARS]
 
 
-def _panel(axes: Axes, rows: list[dict[str, Any]], setting: Setting, scenario: str) -> None:
+def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: str) -> None:
     lang = setting.lang
-    base = rows[0]["base"] if rows else 0.0
+    base, error = (next(iter(data))[name] for name in ("base", "base_mc_se"))
+    rows = _widest(data)
     ends = [base, 0.0]
     for place, row in enumerate(rows):
         for end, colour in (("low", LOW), ("high", HIGH)):
@@ -91,9 +98,11 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], setting: Setting, scenario: s
     if min(ends) < 0.0 < max(ends):
         zero_line(axes, vertical=True)
         axes.lines[-1].set_linestyle(":")
-    amount = euros(base, lang, error=rows[0]["base_mc_se"] if rows else 0.0, signed=True)
+    if not rows:
+        axes.text(0.5, 0.5, say("tornado.none", lang), transform=axes.transAxes, ha="center", va="center", color=MUTED)
+    amount = outcome_amount(outcome, base, lang, error=error)
     axes.set_title(setting.title(scenario, 90) + "\u2002" + say("tornado.base", lang, amount=amount))
-    axes.set_xlabel(say("tornado.axis", lang))
+    axes.set_xlabel(say(f"tornado.axis.{outcome}", lang))
     axes.grid(axis="x")
     axes.tick_params(left=False)
     axes.locator_params(axis="x", nbins=7)

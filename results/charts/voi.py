@@ -50,7 +50,9 @@ def _bars(axes: Axes, data: Table, setting: Setting, decision: str, narrow: bool
     rows = sorted(data.filter(lambda row: row["kind"] != "all"), key=lambda row: row["value"], reverse=True)[:BARS]
     for place, row in enumerate(rows):
         half = Z95 * row["mc_se"]
-        axes.barh(place, row["value"], height=0.62, color=setting.colour(decision), zorder=2)
+        colour = setting.colour(decision)
+        filled = colour if row["value"] > half else "white"
+        axes.barh(place, row["value"], height=0.62, facecolor=filled, edgecolor=colour, zorder=2)
         ends = [[min(half, row["value"])], [half]]
         axes.errorbar(row["value"], place, xerr=ends, color=INK, linewidth=1, capsize=2, zorder=4)
     evpi, half = everything["value"], Z95 * everything["mc_se"]

@@ -43,6 +43,37 @@ except OSError:
 """  # the kernel's own high-water mark first: on Linux a child's ru_maxrss can be that of its parent
 
 
+STORE = """
+import time
+from pathlib import Path
+import numpy as np
+from model.cells import OUTCOMES
+from model.store import Store, cell_key
+folder, columns = Path("{folder}"), [f"{{name}}.{{batch}}" for name in OUTCOMES for batch in range({batches})]
+began = time.perf_counter()
+store = Store(folder, columns)
+opened = time.perf_counter() - began
+"""
+WRITE = """
+rng, chunk, seconds = np.random.default_rng(1), 100, 0.0
+for first in range(0, {cells}, chunk):
+    keys = [cell_key(str(first + i).encode()) for i in range(chunk)]
+    rows = rng.random((chunk, len(columns)))
+    began = time.perf_counter()
+    store.append(keys, rows)
+    seconds += time.perf_counter() - began
+began = time.perf_counter()
+store.close()
+print(seconds, time.perf_counter() - began, sum(path.stat().st_size for path in folder.iterdir()) / 1e6)
+"""
+FIND = """
+began = time.perf_counter()
+found, _ = store.find(store.keys.tolist())
+assert found.all() and len(found) == len(store)
+print(opened, time.perf_counter() - began)
+"""
+
+
 @dataclass(frozen=True)
 class Row:
     """One measurement; what does not apply is None."""
@@ -215,6 +246,20 @@ def nation(people: int) -> simulation.People:
     return replace(cohort(people), persons=persons)
 
 
+def finished_cells(cells: int = 1_000_000, batches: int = 4) -> list[Row]:
+    """Return what so many finished cells take, each kept in chunks of a hundred; opened in a fresh interpreter."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = STORE.format(folder=folder, batches=batches)
+        appended, compacted, size = (float(word) for word in python(store + WRITE.format(cells=cells)).split())
+        opened, found, memory = (float(word) for word in python(store + FIND + PEAK_MEMORY).split())
+    return [
+        Row("kept in a journal", seconds=appended),
+        Row("compacted to Parquet", seconds=compacted, note=f"{size:.0f} MB of random numbers"),
+        Row("opened again", seconds=opened),
+        Row("all of them read", seconds=found, megabytes=memory / 1e6),
+    ]
+
+
 def live(
     people: int, cycles: int, jobs: int = 1, sample: Callable[[int], simulation.People] = cohort
 ) -> tuple[float, float, float]:
@@ -259,9 +304,11 @@ def measure(job: Callable[[int, int], object], code: str, people: Sequence[int],
     print_table("Memory", [peak_memory("peak memory", large)])
 
 
-def print_dossier(draws: int, jobs: int, console: Console | None = None) -> None:
-    """Print what a dossier of the headline scenarios costs, and the share of chance that its draws reach."""
-    runs, shares = dossier.dossier(draws, jobs)
+def print_dossier(
+    draws: int, jobs: int, scenarios: Sequence[str] = dossier.HEADLINE, console: Console | None = None
+) -> None:
+    """Print what a dossier of some scenarios costs, and the share of chance that its draws reach."""
+    runs, shares = dossier.dossier(draws, jobs, scenarios)
     rows = [Row(run.name, seconds=run.seconds, cpu=run.cpu, megabytes=run.memory / 1e6) for run in runs]
     total = sum(run.seconds for run in runs)
     what = "whole" if draws >= 1_000 else "in part: fewer draws, fewer people in tornado and screening"
@@ -287,6 +334,7 @@ def main(people: int, jobs: int, draws: int = 100) -> None:
         people=(people // 4, people),
         cycles=(60, 120, 480),
     )
+    print_table("A million finished cells", finished_cells())
     print_dossier(draws, jobs)
 
 

@@ -2,7 +2,8 @@
 
 Probabilistic analysis, value of information of its draws, tornado, budget, and Morris over the whole registry. Below
 a thousand draws it is a smaller one (fewer people in tornado and screening too), and the time of a thousand draws is
-worked out from what one took; `make bench ARGS="--draws 1000"` times it whole.
+worked out from what one took; `python run.py bench dossier` times it whole, `bench dossier scenarios/*.toml` for all
+scenarios.
 """
 
 import csv
