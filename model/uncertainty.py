@@ -32,6 +32,7 @@ DRAWS_WANTED = 1_000
 LEAST_PEOPLE = 1_000
 DRAWS_A_CENTRE, FIRST_OF_CENTRE = 25, 1 << 32  # draws for a lot at the central values; the first of these lots
 DUST = 1e-9  # per person, below which a difference is rounding
+UNMEASURED = 0.025  # share of resamples without variance above which it is not told from nil
 FALSE_BARS = 0.05  # share of chance among the bars of a tornado that are told from it
 
 
@@ -487,6 +488,8 @@ def sobol_indices(names: Sequence[str], benefit: Floats, seed: int, resamples: i
 
     benefit : (row × (input + 2), batch), in SALib's order A, AB_1 … AB_n, B; a row with a failed point is left out
 
+    nan where the variance of the inputs is not told from nil (in more than `UNMEASURED` of the resamples).
+
     Products are taken across batches, whose luck is independent, so that chance enters no index (the pick-freeze
     estimators of Saltelli 2010 and Jansen 1999, each product over pairs of different batches).
     """
@@ -496,10 +499,12 @@ def sobol_indices(names: Sequence[str], benefit: Floats, seed: int, resamples: i
     rows = rows - rows[:, [0, -1]].mean(axis=(0, 1))
     first, total, variance = _indices(rows)
     rng = np.random.Generator(np.random.Philox(key=[seed, 7]))
-    again = [_indices(rows[rng.integers(0, len(rows), len(rows))])[:2] for _ in range(resamples)]
-    errors = np.std(again, axis=0, ddof=1)
+    again = np.array([_indices(rows[rng.integers(0, len(rows), len(rows))])[:2] for _ in range(resamples)])
+    if np.isnan(again).any(axis=(1, 2)).mean() > UNMEASURED:
+        first = total = np.full(inputs, np.nan)
+    errors = np.nanstd(again, axis=0, ddof=1) if np.isfinite(first).all() else np.full((2, inputs), np.nan)
     seen = float(rows[:, [0, -1]].mean(axis=-1).var())
-    share = max(0.0, 1.0 - variance / seen) if seen > 0.0 else 0.0
+    share = min(max(0.0, 1.0 - variance / seen), 1.0) if seen > 0.0 else 0.0
     return Indices(tuple(names), first, errors[0], total, errors[1], variance, share)
 
 

@@ -420,8 +420,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "evpi.axis": ("EVPI (€ par personne)", "EVPI (€ per person)"),
     "evpi.note": (
-        "Elle culmine là où la décision change. Aucune étude ne peut valoir davantage.",
-        "It peaks where the decision turns. No study can be worth more.",
+        "La valeur culmine là où la décision change. Aucune étude ne peut valoir plus que de tout savoir.",
+        "The value peaks where the decision turns. No study can be worth more than knowing everything.",
     ),
     "voi.title": ("Que vaudrait d'en savoir plus ?", "What would knowing more be worth?"),
     "voi.subtitle": (
@@ -522,9 +522,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "morris.title": ("Quels paramètres comptent ? (Morris)", "Which inputs matter? (Morris)"),
     "morris.note": (
         "µ* : effet moyen d'un paramètre ; σ : sa variation selon les autres (au-dessus de la diagonale : interactions"
-        " ou effet courbe). Traits : erreur à 95 %. Échelles logarithmiques.",
+        " ou effet courbe). Traits : erreur à 95 % ; points vides : effet qui ne se distingue pas de zéro.",
         "µ*: mean effect of an input; σ: how it varies with the others (above the diagonal: interactions or a curved"
-        " effect). Whiskers: 95% error. Logarithmic scales.",
+        " effect). Whiskers: 95% error; hollow points: effect not told from zero.",
     ),
     "morris.x": ("µ* (€ par personne)", "µ* (€ per person)"),
     "morris.y": ("σ (€ par personne)", "σ (€ per person)"),
@@ -533,6 +533,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "S1 : part de la variance due au paramètre seul ; ST : avec toutes ses interactions. Traits : erreur à 95 %.",
         "S1: share of the variance due to the input alone; ST: with all its interactions. Whiskers: 95% error.",
     ),
+    "sobol.none": ("presque tout est du hasard (--people)", "nearly all of it is chance (--people)"),
     "sobol.s1": ("Seul (S1)", "Alone (S1)"),
     "sobol.st": ("Avec ses interactions (ST)", "With its interactions (ST)"),
     "sobol.axis": ("Part de la variance du bénéfice net (%)", "Share of the variance of net benefit (%)"),

@@ -458,6 +458,9 @@ def sweep_words(run: Sweep, made: Made) -> str:
     for scenario in run.frame.scenarios[1:]:
         found = run.indices[scenario.id]
         lines.append(told("sobol", lang, title=scenario.title[lang], share=percent(found.share, lang, decimals=0)))
+        if not np.isfinite(found.total).all():
+            lines.append(told("unmeasured", lang))
+            continue
         for i in np.argsort(-np.nan_to_num(found.total), kind="stable").tolist():
             first, total = (
                 f"{number(float(x[i]), lang, 2)} ± {number(1.96 * float(e[i]), lang, 2)}"

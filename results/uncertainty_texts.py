@@ -99,6 +99,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Morris sur {inputs} entrées, puis Sobol sur les principales ; bénéfice net à {threshold} par QALY.",
         "Morris over {inputs} inputs, then Sobol over the main ones; net benefit at {threshold} per QALY.",
     ),
+    "unmeasured": (
+        "  Presque tout est du hasard : aucun indice n'est donné ; il faut plus de personnes (--people) ou de lignes "
+        "(--draws).",
+        "  Nearly all of it is chance: no index is given; more people (--people) or rows (--draws) are needed.",
+    ),
     "sobol": (
         "{title} (hasard : {share} de la variance simulée, retiré des indices)",
         "{title} (chance: {share} of the variance simulated, taken out of the indices)",

@@ -301,7 +301,7 @@ def _study_line(row: dict[str, Any], lang: str) -> str:
 
 
 def _line(title: str, row: dict[str, Any], lang: str) -> str:
-    if 0.0 < row["value"] <= Z95 * row["mc_se"]:
+    if row["mc_se"] > 0.0 and row["value"] <= Z95 * row["mc_se"]:
         most = euros(row["value"] + Z95 * row["mc_se"], lang, digits=1) + " " + say("voi.table_head", lang)
         return "  " + say("voi.line", lang, title=title, amount=say("voi.untold", lang, amount=most))
     told = f"{amount(row['value'], row['mc_se'], lang)} {say('voi.table_head', lang)}"

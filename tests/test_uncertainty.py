@@ -92,6 +92,13 @@ def test_the_sweep_finds_the_known_indices_of_ishigami_and_chance_does_not_move_
     assert found.share == pytest.approx(simulated / (13.84 + simulated), abs=0.05)
 
 
+def test_no_index_is_given_of_a_variance_that_is_all_chance() -> None:
+    """Rows of noise alone: the variance across batches is as often below nil as above."""
+    found = sobol_indices(["x", "y"], np.random.default_rng(2).standard_normal((16 * 4, 4)), 1)
+    assert np.isnan([found.first, found.total, found.first_error, found.total_error]).all()
+    assert 0.5 < found.share <= 1.0
+
+
 def test_salib_reads_the_files_of_a_sweep_and_finds_the_same(tmp_path: Path) -> None:
     from SALib.analyze import morris
     from SALib.util import read_param_file

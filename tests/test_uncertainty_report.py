@@ -98,6 +98,7 @@ def test_the_frontier_of_acceptability_has_no_gap_where_the_best_option_changes(
 def test_what_is_worth_no_more_than_its_error_is_not_given_a_value() -> None:
     row = {"value": 0.008, "mc_se": 0.014, "national": None, "national_mc_se": None}
     assert "ne se distingue pas de zéro (au plus 0,04" in _line("Essai", row, "fr").replace("\u202f", " ")
+    assert "ne se distingue pas" in _line("Essai", {**row, "value": 0.0}, "fr")
     assert "± " in _line("Essai", {**row, "value": 1.0}, "fr")
 
 

@@ -62,5 +62,6 @@ def _panel(axes: Axes, data: Table, setting: Setting, decision: str, thresholds:
         nation = axes.secondary_yaxis(
             "right", functions=(lambda value: value * people / scale, lambda value: value * scale / people)
         )
-        nation.set_ylabel(say("voi.nation", lang, unit=unit if lang == "fr" else f"€ {unit}".strip()))
+        unit = unit if lang == "fr" else f"€ {unit}".strip()
+        nation.set_ylabel(f"{say('voi.nation_head', lang)} ({unit})")
         local_ticks(nation.yaxis, lang)

@@ -47,6 +47,8 @@ def _morris(axes: Axes, rows: list[dict[str, Any]], colour: str) -> None:
     half = Z95 * np.array([row["mu_star_se"] for row in rows], dtype=float)
     ends = [np.minimum(half, x - 0.7 * floor), half]
     axes.errorbar(x, y, xerr=ends, fmt="o", color=colour, ecolor=MUTED, elinewidth=0.7, markersize=4.5)
+    untold = np.array([row["mu_star"] for row in rows]) <= half
+    axes.plot(x[untold], y[untold], "o", color=colour, markerfacecolor="white", markersize=4.5, zorder=4)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.plot([floor, top], [floor, top], ":", color=MUTED, linewidth=0.9, zorder=1)
@@ -89,7 +91,11 @@ def draw_sobol(data: Table, setting: Setting, threshold: float, notes: Sequence[
             axes.set_xlabel(say("sobol.axis", lang))
             axes.grid(axis="x")
             axes.tick_params(left=False)
-            axes.legend(loc="lower right", frameon=True, framealpha=0.85, edgecolor="none")
+            if rows:
+                axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
+            else:
+                told = say("sobol.none", lang)
+                axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=MUTED)
             local_ticks(axes.xaxis, lang)
     return figure
 
