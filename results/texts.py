@@ -479,8 +479,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     # -- one input at a time, and all together ------------------------------------------------
     "tornado.title": ("Un paramètre à la fois", "One input at a time"),
     "tornado.of.net_benefit": (
-        "bénéfice net face à la référence, à {threshold} par QALY",
-        "net benefit over the baseline, at {threshold} per QALY",
+        "bénéfice net par personne face à la référence, à {threshold} par QALY",
+        "net benefit per person over the baseline, at {threshold} per QALY",
     ),
     "tornado.of.cost": ("coût face à la référence, par personne", "cost over the baseline, per person"),
     "tornado.of.qalys": (

@@ -336,7 +336,7 @@ def input_title(name: str, members: Iterable[str], registry: Registry, lang: str
         return say("tornado.perspective", lang, name=say(f"perspective.{name.split()[1]}", lang))
     ours = [member for member in members if member in registry]
     title = registry[ours[0]].title if ours and ours[0] == name else None
-    return title[lang] if title is not None else name
+    return typeset(title[lang], lang) if title is not None else name
 
 
 def tornado_words(run: OneWay, made: Made) -> str:

@@ -13,6 +13,7 @@ from model.uncertainty import Computed, OneWay, _bar, _told_from_chance
 from results.charts import break_even, frontier, tornado
 from results.charts.ceac import _frontier_part
 from results.charts.style import Setting
+from results.numbers import typeset
 from results.table import Table
 from results.uncertainty_report import Made, tornado_table, tornado_words
 from results.voi_report import _line
@@ -48,7 +49,7 @@ def test_a_tornado_tells_its_bars_in_the_unit_of_its_outcome(outcome: str, said:
     assert "1 barres ne se distinguent pas du hasard" in text
     table = tornado_table(found, "fr").where(scenario="policy")
     assert [row["told"] for row in table] == [True, False]
-    assert table.column("title")[1] == load_parameters()["price.gp_visit"].title["fr"]
+    assert table.column("title")[1] == typeset(load_parameters()["price.gp_visit"].title["fr"], "fr")
     figure = tornado.draw(tornado_table(found, "fr"), SETTING, 50_000.0, outcome=outcome)
     assert len(figure.axes[0].get_yticklabels()) == 1
 

@@ -24,6 +24,7 @@ COLUMNS = (
 )
 PER = {"qalys": 1_000, "life_years": 1_000, "episode_months": 1_000, "suicides": 100_000}  # people; euros: per person
 BARS = 15  # most bars a panel
+LEAST_SEEN = 0.01  # of the widest bar
 LABEL_WIDTH = 40
 LOW, HIGH = HUES[5], HUES[1]
 
@@ -62,8 +63,9 @@ def draw(
 
 
 def _widest(rows: Table) -> list[dict[str, Any]]:
-    """Return the bars shown, widest first; those not told from chance are left to the table."""
-    return sorted((row for row in rows if row["told"]), key=lambda row: row["width"], reverse=True)[:BARS]
+    """Return the bars shown, widest first; the table keeps those not told from chance, or too thin to be seen."""
+    told = sorted((row for row in rows if row["told"]), key=lambda row: row["width"], reverse=True)[:BARS]
+    return [row for row in told if row["width"] > LEAST_SEEN * told[0]["width"]]
 
 
 def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: str) -> None:
