@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from model import forks
 from model.forks import Road
 from model.ledgers import Ledgers
+from model.luck import Stakes
 from model.simulation import UNITS, People, on_threads
+from model.states import Health
 from model.transitions import SEXES, life_table
 
 Floats = NDArray[np.float64]
@@ -50,12 +52,12 @@ def changed(
 def _changed(
     people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], tries: Sequence[int], jobs: int
 ) -> list[Ledgers]:
-    no_loss = np.zeros((len(SEXES), len(life_table()[0])))  # the luck of suicides is not looked at
+    no_stakes = Stakes(np.zeros((len(SEXES), len(life_table()[0]))), np.zeros(len(Health)))  # luck is not looked at
     policies = forks.stacked(baseline, roads, tries)
 
     def branches(first: int) -> list[dict[str, NDArray[np.int32]]]:
         some = people.of_slices((np.arange(people.slices) >= first) & (np.arange(people.slices) < first + SLICES))
-        *_, arms = forks.live_beside(some, baseline, policies, no_loss, with_places=True)
+        *_, arms = forks.live_beside(some, baseline, policies, no_stakes, with_places=True)
         return [differences(arms, k) for k in range(len(roads))]
 
     out = [{field.name: getattr(today, field.name).copy() for field in fields(Ledgers)} for _ in roads]

@@ -15,15 +15,17 @@ Where money limits a service rather than rooms and teams, its places are those o
 """
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import simulation
 from model.books import COLUMNS, Books, Calendar
+from model.compiled import jit
 from model.envelope import Purse
 from model.inputs import load_table
+from model.kernel import live
 from model.phases import Phases, Values
 from model.simulation import People
 from model.states import Capacity, Hospital, Service, Treatment
@@ -32,8 +34,7 @@ from model.transitions import LINE_4, centres_by_region
 
 Floats = NDArray[np.float64]
 
-REGIONAL = (Service.SESAME,)
-NATIONAL = [s for s in Service if s not in REGIONAL]
+REGIONAL = Service.SESAME  # the one service whose places are those of a region
 VOLUMES = {
     Service.ESKETAMINE: "capacity.esketamine.monthly_sessions",
     Service.KETAMINE_IV: "capacity.ketamine_iv.monthly_sessions",
@@ -84,47 +85,52 @@ def places_by_month(phases: Phases, unlimited: bool = False) -> Floats:
     return rows[phases.phase_of_month]
 
 
-def units_of_start(tables: Tables, phase: int) -> Floats:
-    """Return the places one admission takes in its first month, by column of `eligible`, (service, COLUMNS)."""
-    units = np.ones((len(Service), COLUMNS))
-    units[Service.ESKETAMINE] = tables.treatment[phase].esketamine_sessions[0]
-    sessions = tables.use[phase].sessions
+def units_of_start(tables: Tables, phase: int | slice) -> Floats:
+    """Return the places one admission takes in its first month, by column of `eligible`, (…, service, COLUMNS).
+
+    phase : one, or several, which are then axis 0; likewise in `access_of` and `persistence`
+    """
+    treatment, sessions = tables.treatment[phase], tables.use[phase].sessions
+    units = np.ones((*sessions.shape[:-1], len(Service), COLUMNS))
+    units[..., Service.ESKETAMINE, :] = treatment.esketamine_sessions[..., :1]
     for service in LINE_4[1:]:
-        units[service] = sessions[Treatment.ESKETAMINE + service]
-    alone, with_drug = sessions[Treatment.CBT], sessions[Treatment.ANTIDEPRESSANT_CBT]
-    units[[Service.PSYCHOLOGIST, Service.HEALTH_CENTRE]] = [alone, with_drug, alone, with_drug]
+        units[..., service, :] = sessions[..., Treatment.ESKETAMINE + service, None]
+    alone_or_with_drug = sessions[..., [Treatment.CBT, Treatment.ANTIDEPRESSANT_CBT] * 2]
+    units[..., Service.PSYCHOLOGIST, :] = units[..., Service.HEALTH_CENTRE, :] = alone_or_with_drug
     return units
 
 
-def access_of(tables: Tables, phase: int) -> Floats:
-    """Return the probability of admission without limits, by column of `eligible`, (service, region, COLUMNS).
+def access_of(tables: Tables, phase: int | slice) -> Floats:
+    """Return the probability of admission without limits, by column of `eligible`, (…, service, region, COLUMNS).
 
     Columns: hospital for line 4; severity for SÉSAME; for psychologists those sent by a GP without and with
     a drug, then those whose treatment was chosen with psychotherapy, alone and beside a drug.
     """
-    care = tables.care[phase]
-    access = np.zeros((len(Service), N_REGION, COLUMNS))
-    access[:, :, : len(Hospital)] = tables.treatment[phase].access
-    access[Service.SESAME, :, :N_SEVERITY] = care.sesame_access
-    access[Service.EXPERT_ASSESSMENT, :, 0] = care.expert
-    access[Service.PSYCHOLOGIST] = [care.psychologist, care.psychologist, 1.0, 1.0]
-    access[Service.HEALTH_CENTRE, :, :2] = care.health_centre
+    care, line_4 = tables.care[phase], tables.treatment[phase].access
+    access = np.zeros((*line_4.shape[:-3], len(Service), N_REGION, COLUMNS))
+    access[..., : line_4.shape[-3], :, : len(Hospital)] = line_4
+    access[..., Service.SESAME, :, :N_SEVERITY] = care.sesame_access[..., None, :]
+    access[..., Service.EXPERT_ASSESSMENT, :, 0] = care.expert
+    access[..., Service.PSYCHOLOGIST, :, :2] = np.asarray(care.psychologist)[..., None, None]
+    access[..., Service.PSYCHOLOGIST, :, 2:] = 1.0
+    access[..., Service.HEALTH_CENTRE, :, :2] = np.asarray(care.health_centre)[..., None, None]
     return access
 
 
-def persistence(tables: Tables, phase: int) -> Floats:
-    """Return the places that one admission still keeps after 0, 1, … months (as `Capacity.KEPT`), (LAGS, service)."""
+def persistence(tables: Tables, phase: int | slice) -> Floats:
+    """Return the places an admission still keeps after 0, 1, … months (as `Capacity.KEPT`), (…, LAGS, service)."""
     treatment, use = tables.treatment[phase], tables.use[phase]
     lag = np.arange(LAGS)
-    kept = np.zeros((LAGS, len(Service)))
-    stop = treatment.stop_ill[Treatment.ESKETAMINE][np.searchsorted([1, 6], lag, side="right")]
-    kept[:, Service.ESKETAMINE] = treatment.esketamine_sessions[np.minimum(lag + 1, 2)] * np.exp(-np.cumsum(stop))
+    kept = np.zeros((*use.sessions.shape[:-1], LAGS, len(Service)))
+    stop = treatment.stop_ill[..., Treatment.ESKETAMINE, :][..., np.searchsorted([1, 6], lag, side="right")]
+    held = treatment.esketamine_sessions[..., np.minimum(lag + 1, 2)]
+    kept[..., Service.ESKETAMINE] = held * np.exp(-np.cumsum(stop, axis=-1))
     for service, code in [(s, Treatment.ESKETAMINE + s) for s in LINE_4[1:]] + [
         (Service.PSYCHOLOGIST, Treatment.CBT),
         (Service.HEALTH_CENTRE, Treatment.CBT),
     ]:
-        kept[:, service] = use.sessions[code] * (lag + 1 < treatment.course[code])
-    kept[:, Service.SESAME] = np.exp(-tables.care[phase].sesame_exit[0] * (lag + 1.0))
+        kept[..., service] = use.sessions[..., code, None] * (lag + 1 < treatment.course[..., code, None])
+    kept[..., Service.SESAME] = np.exp(-tables.care[phase].sesame_exit[..., :1] * (lag + 1.0))
     return kept
 
 
@@ -132,13 +138,6 @@ def national(people: People, counts: NDArray[np.generic]) -> Floats:
     """Return counts (slice, …) weighted to the nation."""
     weight = people.weight / people.batches
     return np.asarray(np.tensordot(weight, counts.astype(float), axes=(0, 0)))
-
-
-def shared(x: Floats) -> Floats:
-    """Return x (…, service, region) with the sum over regions, in each, of what they share."""
-    out = x.copy()
-    out[..., NATIONAL, :] = x[..., NATIONAL, :].sum(axis=-1, keepdims=True)
-    return out
 
 
 def follow_luck(luck: Floats, kept: Floats) -> Floats:
@@ -151,28 +150,119 @@ def follow_luck(luck: Floats, kept: Floats) -> Floats:
 
 
 class Queue(NamedTuple):
-    """What a phase says of admissions: see `access_of`, `units_of_start` and `persistence`."""
+    """What a phase, or several, says of admissions: see `access_of`, `units_of_start` and `persistence`."""
 
     access: Floats
     units: Floats
     kept: Floats
 
 
-def queue_of(tables: Tables, phase: int) -> Queue:
-    """Return what a phase says of admissions."""
+class Counted(NamedTuple):
+    """What a run limited by places keeps as it goes.
+
+    luck : (cycle, service, region) admissions counted less expected; used : (cycle, service) places taken
+    kept : (service, region) of the coming month, by people in treatment, chance taken out
+    """
+
+    luck: Floats
+    used: Floats
+    kept: Floats
+
+
+def queue_of(tables: Tables, phase: int | slice) -> Queue:
+    """Return what a phase, or several, says of admissions."""
     return Queue(access_of(tables, phase), units_of_start(tables, phase), persistence(tables, phase))
 
 
-def ration(people: People, books: Books, luck: Floats, places: Floats, queue: Queue) -> tuple[Floats, Floats]:
-    """Return the share of expected admissions of the coming month that free places allow, and the places kept.
+@jit(forceinline=False)
+def set_ration(
+    cycle: int, phase: int, weight: Floats, demand: Any, places: Floats, queues: Queue, counted: Counted, share: Floats
+) -> None:
+    """Set the share of expected admissions that free places allow in a month, and note the places kept.
 
-    luck : (cycles so far, service, region); places : (service, region) of the coming month
-    Both are (service, region); places kept are those of people in treatment, chance taken out.
+    weight : (slice,) persons of the nation a person stands for; demand : (slice,) of DEMAND of the month before
+    places, share : (service, region) of the month
     """
+    access, units, after = queues.access[phase], queues.units[phase], queues.kept[phase]
+    luck, kept = counted.luck, counted.kept
+    services, regions = share.shape
+    wanted = np.zeros((services, regions))
+    kept[:] = 0.0
+    for i in range(weight.size):
+        eligible, held = demand[i].eligible, demand[i].kept
+        for service in range(services):
+            for region in range(regions):
+                kept[service, region] += weight[i] * held[service, region]
+                for column in range(COLUMNS):
+                    count = weight[i] * eligible[service, region, column]
+                    wanted[service, region] += count * access[service, region, column] * units[service, column]
+    for lag in range(min(cycle, after.shape[0])):
+        for service in range(services):
+            for region in range(regions):
+                kept[service, region] -= luck[cycle - 1 - lag, service, region] * after[lag, service]
+    for service in range(services):
+        if service == REGIONAL:
+            for region in range(regions):
+                free = max(0.0, places[service, region] - kept[service, region])
+                share[service, region] = ration_of(wanted[service, region], free)
+        else:
+            free = max(0.0, places[service].sum() - kept[service].sum())
+            share[service, :] = ration_of(wanted[service].sum(), free)
+
+
+@jit
+def ration_of(wanted: float, free: float) -> float:
+    """Return the share of what is wanted that free places allow, at most 1."""
+    return free / wanted if wanted > free else 1.0
+
+
+@jit(forceinline=False)
+def count_month(cycle: int, phase: int, weight: Floats, demand: Any, queues: Queue, counted: Counted) -> None:
+    """Note the luck of a month lived and the places it took."""
+    luck, used, kept, units = counted.luck[cycle], counted.used[cycle], counted.kept, queues.units[phase]
+    services, regions = kept.shape
+    for service in range(services):
+        expected = 0.0
+        for i in range(weight.size):
+            for region in range(regions):
+                one = weight[i] * demand[i].expected[service, region]
+                luck[service, region] += weight[i] * demand[i].admitted[service, region] - one
+                expected += one
+        used[service] = kept[service].sum() + expected * units[service].max()
+
+
+@jit
+def live_rationed(
+    persons: Any,
+    starts: NDArray[np.int64],
+    weight: Floats,
+    places: Floats,
+    tables: Tables,
+    calendar: Calendar,
+    books: Books,
+    queues: Queue,
+    counted: Counted,
+) -> None:
+    """Live all slices month by month, each ration set from the month before. places : (cycle, service, region)"""
     demand = books.demand
-    wanted = national(people, demand["eligible"]) * queue.access * queue.units[:, None]
-    kept = national(people, demand["kept"]) - follow_luck(luck, queue.kept)
-    return share_of(shared(wanted.sum(axis=2)), shared(places) - shared(kept)), kept
+    for cycle in range(places.shape[0]):
+        phase = calendar.phase_of_cycle[cycle]
+        if cycle > 0:
+            share = books.rations[cycle].share
+            set_ration(cycle, phase, weight, demand, places[cycle], queues, counted, share)
+        for s in range(weight.size):
+            clear(demand[s])
+            live(persons, starts[s], starts[s + 1], s, cycle, cycle + 1, tables, calendar, books)
+        count_month(cycle, phase, weight, demand, queues, counted)
+
+
+@jit
+def clear(demand: Any) -> None:
+    """Empty the counts of one month, a record of DEMAND."""
+    demand.eligible[:] = 0
+    demand.kept[:] = 0
+    demand.admitted[:] = 0
+    demand.expected[:] = 0.0
 
 
 def share_of(wanted: Floats, free: Floats) -> Floats:
@@ -215,21 +305,23 @@ def live_open(
         if not binds(people, books, places, tables, calendar):
             return lived, books
     lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
-    luck, used = np.zeros((cycles, len(Service), N_REGION)), np.zeros((cycles, len(Service)))
-    queue_of_phase = cache(lambda phase: queue_of(tables, phase))
+    shape, weight = (len(Service), N_REGION), people.weight / people.batches
+    counted = Counted(np.zeros((cycles, *shape)), np.zeros((cycles, len(Service))), np.zeros(shape))
+    queues = queue_of(tables, slice(int(calendar.phase_of_cycle.max()) + 1))
+    if purse is None and jobs <= 1:
+        live_rationed(lived.persons, lived.starts, weight, places, tables, calendar, books, queues, counted)
+        return lived, books
     for cycle in range(cycles):
-        queue, kept = queue_of_phase(int(calendar.phase_of_cycle[cycle])), np.zeros((len(Service), N_REGION))
+        phase = int(calendar.phase_of_cycle[cycle])
         if cycle > 0:
             if purse is not None:
-                places[cycle] = purse.places(places[cycle], cycle, used)
-            share, kept = ration(people, books, luck[:cycle], places[cycle], queue)
-            books.rations["share"][cycle] = share
+                places[cycle] = purse.places(places[cycle], cycle, counted.used)
+            share = books.rations["share"][cycle]
+            set_ration(cycle, phase, weight, books.demand, places[cycle], queues, counted, share)
         for name in books.demand.dtype.names:
             books.demand[name] = 0
         simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
-        expected = national(people, books.demand["expected"])
-        luck[cycle] = national(people, books.demand["admitted"]) - expected
-        used[cycle] = kept.sum(axis=1) + expected.sum(axis=1) * queue.units.max(axis=1)
+        count_month(cycle, phase, weight, books.demand, queues, counted)
     return lived, books
 
 
@@ -248,7 +340,7 @@ def binds(people: People, books: Books, places: Floats, tables: Tables, calendar
         kept = counted[cycle - 1, :, Capacity.KEPT] - follow_luck(luck[:cycle], persistence(tables, phase))
         wanted = expected[cycle] * units_of_start(tables, phase).max(axis=1)
         free = places[cycle].sum(axis=1) - kept
-        free[list(REGIONAL)] = np.where(np.isinf(places[cycle, list(REGIONAL)]).all(axis=1), np.inf, 0.0)
+        free[REGIONAL] = np.inf if np.isinf(places[cycle, REGIONAL]).all() else 0.0
         if (share_of(wanted, free) < 1.0).any():
             return True
     return False

@@ -23,11 +23,12 @@ from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 from model import capacity, chance, envelope, forks, population, quality, simulation, study, valuation
 from model.inputs import Registry, Value, load_table
 from model.ledgers import Ledgers
+from model.luck import COURSE, SUICIDES, Stakes
 from model.phases import Values
 from model.population import BATCHES, CLOSED, OPEN, Allocation, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
-from model.states import IN_EPISODE, Event, Trait
+from model.states import IN_EPISODE, Event, Health, Trait, Trd
 from model.store import cell_key
 from model.transitions import Reading, build_tables, mortality_record, parameters_read
 
@@ -40,13 +41,17 @@ OUTCOMES = (
     "life_years",  # discounted
     "episode_months",
     "suicides",
+    "luck_course",  # bad luck of the course of illness, QALYs, discounted: see `model.luck`
     "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
-MOST_TRIES = 32  # lucks that a month is tested under
+MOST_TRIES = 32  # lucks that a month is tried under
+PARTINGS, MOST_CHOSEN = 1_000, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
-LIVED = 12_000  # persons whose past is lived for a lot, at least: enough to meet the margins
+FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
+LIVED = 4_000  # persons whose past is lived for a lot, at least: enough to meet the margins
+POOL = 8_000  # residents whom they are drawn from, at least
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 
 
@@ -107,9 +112,11 @@ class World:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.base = Values({name: parameter.value for name, parameter in frame.registry.items()})
-        whole = frame.people * BATCHES // frame.batches
-        allocation = Allocation(frame.shares, BATCHES)
-        self.population = population.build(frame.registry, whole, frame.seed, allocation=allocation)
+        if frame.relived:  # lots have people of their own: those of the base values serve the nation's size alone
+            self.population = self.relived(FIRST_LOT, self.base)
+        else:
+            whole, allocation = frame.people * BATCHES // frame.batches, Allocation(frame.shares, BATCHES)
+            self.population = population.build(frame.registry, whole, frame.seed, allocation=allocation)
         self.consumer_prices = load_table("consumer_prices")
         self._lock = threading.Lock()
         self._lots: dict[int, Lot] = {}
@@ -134,7 +141,7 @@ class World:
         seed = int(chance.keys(frame.seed, 1, first=LOT_KEYS + number)[0] >> 1)
         ever = sum(population.stratum_sizes(frame.people)[:4])
         past, allocation = max(2.0, LIVED / ever), Allocation(frame.shares, frame.batches)
-        return population.build(values, frame.people, seed, past=past, allocation=allocation)
+        return population.build(values, frame.people, seed, past=past, allocation=allocation, pool=POOL)
 
     @cached_property
     def persons(self) -> float:
@@ -145,22 +152,25 @@ class World:
         return float(self.lot(0).of(CLOSED, self.base).person_weights().sum())
 
     @cached_property
-    def loss(self) -> Floats:
-        """QALYs that a suicide takes, (sex, age): weights of a control variate, the same at all points."""
-        return quality.qalys_to_come(12.0 * np.asarray(mortality_record(self.base)["other"], float), self.base)
+    def stakes(self) -> Stakes:
+        """What events weigh in the luck taken out, the same at all points."""
+        other = 12.0 * np.asarray(mortality_record(self.base)["other"], float)
+        worth = quality.norms(self.base).mean() * quality.multipliers(self.base)[Trd.NEITHER] / 12.0
+        return Stakes(quality.qalys_to_come(other, self.base), np.maximum(worth[Health.RECOVERY] - worth, 0.0))
 
     def tries(self, scenario: Scenario) -> int:
         """Return under how many lucks each month of a scenario is tested, the more the rarer lives part.
 
-        The best number goes as one over the square root of that rarity, where chance in what follows weighs more
-        than who parts; measured once, at the registry's values.
+        Measured once, at the registry's values, for all scenarios of the frame.
         """
         key = self.changes_of_lives(scenario)
         with self._trying:
             if key not in self._tries:
-                *_, partings = _Lives(self, Point({}), self.frame.registry, self.base).live([scenario], [1])
-                rarity = max(float(partings[0]), 1.0 / MOST_TRIES**2)
-                self._tries[key] = round(np.clip(1.2 / np.sqrt(rarity), 1, MOST_TRIES))
+                wanted = {self.changes_of_lives(one): one for one in (*self.frame.scenarios[1:], scenario)}
+                lives = _Lives(self, Point({}, FIRST_LOT if self.frame.relived else 0), self.frame.registry, self.base)
+                *_, rarities, chosen = lives.live(list(wanted.values()), None)
+                for name, rarity, choice in zip(wanted, rarities.tolist(), chosen.tolist(), strict=True):
+                    self._tries[name] = tries_for(rarity, choice, self.frame.people)
             return self._tries[key]
 
     @cached_property
@@ -175,7 +185,7 @@ class World:
         capacity.places_of(reading)
         people = self.lot(0).people
         if self.frame.relived:
-            population.build(reading, self.frame.people, 0)
+            population.build(reading, self.frame.people, 0, pool=1_000)
         multipliers(people.persons["fixed"][:1].copy(), reading, np.ones(1), np.ones(1))
         return frozenset(parameters_read(self.base) | reading.read.keys() | set(FRAILTY))
 
@@ -236,11 +246,13 @@ class World:
         outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
         outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start, lived.opened)
         costs = [valuation.present_value(valuation.perspective(outcomes, name), prices) for name in PERSPECTIVES]
-        flows = (outcomes.qalys.sum(axis=2) + lived.luck, outcomes.life_years.sum(axis=2))
+        luck = lived.luck
+        flows = (outcomes.qalys.sum(axis=2) + luck[..., SUICIDES], outcomes.life_years.sum(axis=2))
         years = [valuation.present_value(flow, prices) for flow in flows]
         months = ledgers.occupancy[..., list(IN_EPISODE)].sum(axis=(1, 2, 3, 4, 5))
         suicides = ledgers.events[..., Event.SUICIDE].sum(axis=(1, 2))
-        out = np.stack([*costs, *years, months, suicides]) / self.persons
+        course = valuation.present_value(luck[..., COURSE], prices)
+        out = np.stack([*costs, *years, months, suicides, course]) / self.persons
         return np.concatenate([out, np.full((1, ledgers.batches), self.persons)])
 
 
@@ -252,7 +264,7 @@ class Lived:
     """Lives of one calendar of values: their ledgers, and what suicides took beyond expectation.
 
     ledgers : of a policy, the yearly tables are its own; trace and capacity, which nothing here reads, the baseline's
-    luck : (batch, year) QALYs, not discounted, of mean nil: see `model.forks`
+    luck : (batch, year, N_LUCK) not discounted, of mean nil: see `model.luck`
     opened : ledgers of the nation, where the cohort shares costs with it
     """
 
@@ -287,7 +299,8 @@ class _Lives:
     def people(self) -> tuple[People, People]:
         """The open population and the closed cohort with the multipliers that these values give them."""
         if self.world.frame.relived:
-            found = self.world.relived(self.number, self.values)
+            own = self.number != FIRST_LOT or self.moved
+            found = self.world.relived(self.number, self.values) if own else self.world.population
             return found.of(OPEN), found.of(CLOSED)
         lot = self.world.lot(self.number)
         return lot.of(OPEN, self.values), lot.of(CLOSED, self.values)
@@ -305,21 +318,27 @@ class _Lives:
         if todo:
             policies = {key: scenario for key, scenario in todo.items() if key != baseline}
             tries = [self.world.tries(scenario) for scenario in policies.values()]
-            base, others, _ = self.live(list(policies.values()), tries)
+            base, others, *_ = self.live(list(policies.values()), tries)
             found |= {baseline: base} | dict(zip(policies, others, strict=True))
             for key in (baseline, *policies):
                 self.world.remember(key, found[key])
         return [found[key] for key in keys]
 
-    def live(self, policies: Sequence[Scenario], tries: Sequence[int]) -> tuple[Lived, list[Lived], Floats]:
-        """Live the baseline once and each policy where lives part; return both, and the partings a person.
+    def live(
+        self, policies: Sequence[Scenario], tries: Sequence[int] | None
+    ) -> tuple[Lived, list[Lived], Floats, NDArray[np.bool_]]:
+        """Live the baseline once and each policy where lives part; return both, with how rarely and how they part.
 
-        tries : of each policy, see `model.forks`; partings are those that one try would show
+        tries : of each policy, see `model.forks`; None: enough to tell the partings a person that one try would show,
+        which are returned, and beside them whether lucks are chosen
         """
         cohort = self.people[1]
         begun = self.begun(self.world.frame.scenarios[0], None)
         ways = [self.begun(policy, begun.use) for policy in policies]
-        books, luck, arms, together = forks.live(cohort, begun.road, [way.road for way in ways], tries, self.world.loss)
+        roads = [way.road for way in ways]
+        if tries is None:
+            tries = [MOST_TRIES if not (forks.contacts(begun.road, road) & ~forks.RARE).any() else 1 for road in roads]
+        books, luck, arms, together = forks.live(cohort, begun.road, roads, tries, self.world.stakes)
         base = Lived(simulation.weighted(cohort, books), by_batch(cohort, luck), begun.opened)
         out = []
         for k, count in enumerate(together.tries.tolist()):
@@ -330,7 +349,7 @@ class _Lives:
                 today = simulation.weighted_pages(cohort, arms.today[k]), by_batch(cohort, arms.luck_today[k])
                 one = base.with_arms(today, policy, 1.0 / count)
             out.append(replace(one, opened=ways[k].opened))
-        return base, out, arms.partings.sum(axis=1) / len(cohort) / together.tries
+        return base, out, arms.partings.sum(axis=1) / len(cohort) / together.tries, together.chosen
 
     def begun(self, scenario: Scenario, today: Floats | None) -> Begun:
         """Return a scenario's records and calendar, and the queues that the nation meets under it.
@@ -348,7 +367,7 @@ class _Lives:
                 purse = envelope.purse_of(phases, self.registry, today, opened)
             lived, books = capacity.live_open(everyone, tables, calendar, places, 1, False, purse)
             rations = books.rations["share"].copy()
-            if scenario.is_baseline:
+            if scenario.is_baseline and any(envelope.has_envelope(one.changes) for one in self.world.frame.scenarios):
                 use = capacity.use(everyone, books, tables, calendar)
             if scenario.has_joint_costs:
                 simulation.close(lived, calendar, books)
@@ -358,10 +377,21 @@ class _Lives:
         )
 
 
+def tries_for(rarity: float, chosen: bool, people: int) -> int:
+    """Return under how many lucks a month is tested, from the partings a person that one would show.
+
+    Chosen lucks cost little beside the arms they part: as many as give `PARTINGS` pairs. Tried, each costs a test: the
+    best number goes as one over the square root of the rarity, chance in what follows weighing more than who parts.
+    """
+    if chosen:
+        return int(np.clip(round(PARTINGS / (max(rarity, 1e-9) * people)), 2, MOST_CHOSEN))
+    return round(float(np.clip(1.2 / np.sqrt(max(rarity, 1.0 / MOST_TRIES**2)), 1, MOST_TRIES)))
+
+
 def by_batch(people: People, luck: Floats) -> Floats:
-    """Return the luck of slices, (slice, year), weighted to the nation by batch, (batch, year)."""
-    out = np.zeros((people.batches, luck.shape[1]))
-    np.add.at(out, people.batch, luck * people.weight[:, None])
+    """Return the luck of slices, (slice, year, N_LUCK), weighted to the nation by batch, (batch, year, N_LUCK)."""
+    out = np.zeros((people.batches, *luck.shape[1:]))
+    np.add.at(out, people.batch, luck * people.weight[:, None, None])
     return out
 
 

@@ -12,12 +12,15 @@ tested under m lucks, the person's own and m - 1 others; each one that parts giv
 that luck. The expectation is the same, as the others are as likely to part as the person's own; the person's own luck
 still decides when nothing more is to be tested.
 
-Deaths by suicide are few and weigh much. Counted less expected, weighted by the QALYs that a death takes, they have
-mean nil (a martingale): this `luck` is handed over beside the counts, to be taken out (control variate; Lavenberg and
-Welch 1981).
+Where two policies differ only in who is admitted to a specialised treatment, lucks are not tried but chosen (`choose`):
+of m lucks, m times the chance that a uniform falls where the two answers differ do part, and only these are made, the
+uniform drawn in that range and the key that meets it worked out (`chance.key_of`). They come at even steps of that
+chance over a person's life (systematic sampling), so that their number has almost no chance of its own, and m can be
+hundreds. The arms of the person's own luck are then one of these like any other.
+
+The luck of suicides and of the course of illness is handed over beside the counts, to be taken out (`model.luck`).
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -26,13 +29,13 @@ from numpy.typing import NDArray
 
 from model import care as cr
 from model.books import PAGE, PLACES, RATION, Books, Calendar, book_sojourn
-from model.chance import GOLDEN, mix, uniform
+from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
 from model.kernel import age_at, cell_of, is_quiet, quiet_months, records
+from model.luck import N_LUCK, Stakes, bet_of, follow, follow_quiet, suicide_probability
 from model.month import Month, age_band, live_month, new_year, pass_time
 from model.simulation import People, new_books
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
-from model.suicide import attempt_hazard
 from model.tables import PERSON, Person, Table, Tables
 
 Floats = NDArray[np.float64]
@@ -40,9 +43,10 @@ Ints = NDArray[np.int64]
 
 # What may differ in a month, as bits of `Policies.contact`.
 LINE_4, EXPERT, PSYCHOLOGIST, HEALTH_CENTRE, SESAME, FOLLOWED, ADVICE, LISTED, EVERYTHING = (1 << k for k in range(9))
-RARE = LINE_4 | EXPERT | LISTED  # what few people ever meet
+RARE = LINE_4 | EXPERT | LISTED  # what few people ever meet; lucks that meet it can be chosen
 TOGETHER, PERHAPS, APART = 0, 1, 2
 N_LINE_4 = 4
+N_CHOICES = N_LINE_4 + 1  # decisions that a luck may be chosen for: line 4, then the expert centre
 
 
 class Policies(NamedTuple):
@@ -53,6 +57,7 @@ class Policies(NamedTuple):
     rations : (K, cycle) of RATION
     contact : (K, cycle)   what differs from the baseline in a month, bits; EVERYTHING in month 0: all live again
     tries : (K,)           lucks under which each month is tested
+    chosen : (K,)          whether these lucks are chosen among those that may part, rather than tried
     """
 
     tables: Tables
@@ -61,13 +66,14 @@ class Policies(NamedTuple):
     rations: Any
     contact: Ints
     tries: Ints
+    chosen: NDArray[np.bool_]
 
 
 class Arms(NamedTuple):
     """What the two arms of every parting come to.
 
     today, policy : (K, slice, year) of PAGE
-    luck_today, luck_policy : (K, slice, year) QALYs taken by suicides beyond expectation
+    luck_today, luck_policy : (K, slice, year, N_LUCK), see `model.luck`
     partings : (K, slice)   pairs of arms lived
     places : (1 or 1 + 2 K, slice, cycle + 2) of PLACES: the first never read; then both arms of each policy, if kept
     scratch : (slice, 2) of PERSON; page : (slice,) of PAGE, never read
@@ -90,6 +96,84 @@ def differs(u: float, access: float, ration: float, other_access: float, other_r
     if (u < admitted) != (u < other):
         return True
     return (u < access) != (u < other_access)
+
+
+@jit
+def chance_of(access: float, ration: float, other_access: float, other_ration: float) -> float:
+    """Return the probability that a uniform falls where `differs`: the measure of two ranges, less what they share."""
+    admitted, other = access * ration, other_access * other_ration
+    low, high = min(admitted, other), max(admitted, other)
+    first, last = min(access, other_access), max(access, other_access)
+    return high - low + last - first - max(0.0, min(high, last) - max(low, first))
+
+
+@jit
+def within(v: float, access: float, ration: float, other_access: float, other_ration: float) -> float:
+    """Return the uniform at distance v, below `chance_of`, along the two ranges where `differs`."""
+    admitted, other = access * ration, other_access * other_ration
+    low, high = min(admitted, other), max(admitted, other)
+    first, last = min(access, other_access), max(access, other_access)
+    if first < low:
+        low, high, first, last = first, last, low, high
+    return low + v if v < high - low else max(high, first) + v - (high - low)
+
+
+@jit
+def answers(p: Person, d: int, t: Tables, policy: Tables, a: Any, b: Any) -> tuple[float, float, float, float]:
+    """Return access and ration under the baseline, then under the policy, of a decision that lucks are chosen for."""
+    region, hospital = p.fixed[Fixed.REGION], p.fixed[Fixed.HOSPITAL]
+    if d < N_LINE_4:
+        x, y = t.treatment.access[d, region, hospital], policy.treatment.access[d, region, hospital]
+        return min(1.0, x), a.share[d, region], min(1.0, y), b.share[d, region]
+    s = Service.EXPERT_ASSESSMENT
+    return min(1.0, t.care.expert[region]), a.share[s, region], min(1.0, policy.care.expert[region]), b.share[s, region]
+
+
+@jit
+def decision_of(d: int) -> int:
+    """Return the address of the uniform of a decision that lucks are chosen for."""
+    return Decision.SERVICE_ESKETAMINE + d if d < N_LINE_4 else Decision.EXPERT + 0
+
+
+@jit(forceinline=False)
+def may_part(p: Person, t: Tables, policy: Tables, a: Any, b: Any) -> float:
+    """Return the probability that some answer differs this month, whoever the decision is asked for."""
+    alike = 1.0
+    for d in range(N_CHOICES if p.now[Now.FAILED] > 0 else 0):
+        x, of_x, y, of_y = answers(p, d, t, policy, a, b)
+        alike *= 1.0 - chance_of(x, of_x, y, of_y)
+    return 1.0 - alike
+
+
+@jit(forceinline=False)
+def choose(p: Person, c: int, rest: np.uint64, t: Tables, policy: Tables, a: Any, b: Any) -> np.uint64:
+    """Return a luck under which some answer differs this month, drawn among all of them by the hash `rest`.
+
+    The first decision whose answers differ is drawn by its probability, then its uniform; a luck under which an earlier
+    decision differs too is drawn again.
+    """
+    v, d = uniform(rest, 0, 0) * may_part(p, t, policy, a, b), 0
+    alike = 1.0
+    while d < N_CHOICES - 1:
+        x, of_x, y, of_y = answers(p, d, t, policy, a, b)
+        each = alike * chance_of(x, of_x, y, of_y)
+        if v < each:
+            break
+        v, alike, d = v - each, alike - each, d + 1
+    x, of_x, y, of_y = answers(p, d, t, policy, a, b)
+    span = chance_of(x, of_x, y, of_y)
+    attempt = 1
+    while True:
+        u = within(uniform(rest, attempt, 0) * span, x, of_x, y, of_y)
+        key = key_of(u, mix(rest + np.uint64(attempt)), c, decision_of(d))
+        again = False
+        for e in range(d):
+            before = answers(p, e, t, policy, a, b)
+            if differs(uniform(key, c, decision_of(e)), before[0], before[1], before[2], before[3]):
+                again = True
+        if not again:
+            return key
+        attempt += 1
 
 
 @jit(forceinline=False)
@@ -176,37 +260,6 @@ def other_luck(key: np.uint64, cycle: int, number: int) -> np.uint64:
     return mix(mix(key + np.uint64(number) * GOLDEN) ^ (np.uint64(cycle + 1) * GOLDEN))
 
 
-@jit
-def suicide_probability(p: Person, age: int, t: Tables) -> float:
-    """Return the probability of a death by suicide in a month survived otherwise."""
-    sex, band = p.fixed[Fixed.SEX], age_band(age)
-    hazard = attempt_hazard(p, sex, band, t.suicide)
-    return -math.expm1(-hazard) * min(1.0, t.suicide.lethality[sex, band])
-
-
-@jit
-def follow_quiet_luck(
-    p: Person, first: int, last: int, age: int, t: Tables, loss: Floats, luck: Floats, year_of_cycle: NDArray[np.int32]
-) -> None:
-    """Take out the suicides expected over months in which nothing happened, each in its year."""
-    expected = suicide_probability(p, age, t) * loss[p.fixed[Fixed.SEX], age]
-    month = first
-    while month < last:
-        stop = min(last, month + 12 - month % 12)
-        luck[year_of_cycle[month]] -= (stop - month) * expected
-        month = stop
-
-
-@jit
-def follow_luck(p: Person, year: int, probability: float, loss: float, luck: Floats) -> None:
-    """Add a month's suicide counted less expected, in QALYs; a month ended by another death tells nothing."""
-    health = p.now[Now.HEALTH]
-    if health != Health.DEAD_OTHER:
-        luck[year] -= probability * loss
-    if health == Health.DEAD_SUICIDE:
-        luck[year] += loss
-
-
 @jit(forceinline=False)
 def live_on(
     p: Person,
@@ -221,7 +274,7 @@ def live_on(
     pages: Any,
     places: Any,
     demand: Any,
-    loss: Floats,
+    stakes: Stakes,
     luck: Floats,
 ) -> None:
     """Live one person from month c, lived in full, to the end, as `kernel.live` and `close` do.
@@ -242,15 +295,15 @@ def live_on(
         if not first and is_quiet(p, age, t.work):
             c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
         if c > before:
-            follow_quiet_luck(p, before, c, age, t, loss, luck, year_of_cycle)
+            follow_quiet(p, before, c, age, t, stakes, luck, year_of_cycle)
             pass_time(p, c - before)
             if c // 12 > (before - 1) // 12:
                 new_year(p)
         else:
             year = year_of_cycle[c]
-            probability = suicide_probability(p, age, t)
+            health, bet, probability = p.now[Now.HEALTH], bet_of(p, age, t, stakes.ill), suicide_probability(p, age, t)
             live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
-            follow_luck(p, year, probability, loss[sex, age], luck)
+            follow(p, health, bet, probability, stakes.suicide[sex, age], luck[year])
             c += 1
         if first:
             p.key = later
@@ -283,6 +336,67 @@ def parts(p: Person, m: Month, key: np.uint64, t: Tables, policy: Tables, b: Any
     return k < columns
 
 
+@jit(forceinline=False)
+def live_arms(
+    p: Person,
+    c: int,
+    key: np.uint64,
+    later: np.uint64,
+    last: int,
+    k: int,
+    s: int,
+    tables: Tables,
+    calendar: Calendar,
+    rations: Any,
+    demand: Any,
+    policies: Policies,
+    arms: Arms,
+    stakes: Stakes,
+) -> None:
+    """Live one person from month c to the end twice, under the baseline and under policy k, with this luck in month c.
+
+    p : left as it is; later : key of the person's luck after month c
+    """
+    today, other = arms.scratch[s, 0], arms.scratch[s, 1]
+    today.now[:], other.now[:] = p.now, p.now
+    today.key = other.key = key
+    arms.partings[k, s] += 1
+    phase_of_cycle, year_of_cycle, phase_until = calendar
+    kept = 2 if arms.places.shape[0] > 1 else 0
+    live_on(
+        today,
+        c,
+        later,
+        last,
+        tables,
+        phase_of_cycle,
+        phase_until,
+        year_of_cycle,
+        rations,
+        arms.today[k, s],
+        arms.places[max(0, kept * (k + 1) - 1), s],
+        demand,
+        stakes,
+        arms.luck_today[k, s],
+    )
+    live_on(
+        other,
+        c,
+        later,
+        last,
+        policies.tables,
+        policies.phase_of_cycle[k],
+        policies.phase_until[k],
+        year_of_cycle,
+        policies.rations[k],
+        arms.policy[k, s],
+        arms.places[kept * (k + 1), s],
+        demand,
+        stakes,
+        arms.luck_policy[k, s],
+    )
+
+
 @jit
 def live_together(
     persons: Any,
@@ -295,26 +409,28 @@ def live_together(
     books: Books,
     policies: Policies,
     arms: Arms,
-    loss: Floats,
+    stakes: Stakes,
     luck: Floats,
 ) -> None:
     """Live persons `start` to `stop` - 1, of slice `s`, to month `last` under the baseline, and every policy's arms.
 
-    persons : changed in place; loss : (sex, age) QALYs that a suicide takes; luck : (slice, year) of the baseline
+    persons : changed in place; luck : (slice, year, N_LUCK) of the baseline, see `model.luck`
     Rules and books as in `kernel.live` and `kernel.close`.
     """
     pages, places, demand, rations = books.pages[s], books.places[s], books.demand[s], books.rations
     phase_of_cycle, year_of_cycle, phase_until = calendar
     count = policies.tries.size
-    todays, others, counted = arms.today, arms.policy, arms.partings
+    others, counted = arms.policy, arms.partings
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
-    contacts, tries, their_tables = policies.contact, policies.tries, policies.tables
-    luck_today, their_luck = arms.luck_today, arms.luck_policy
+    contacts, tries, chosen, their_tables = policies.contact, policies.tries, policies.chosen, policies.tables
+    their_luck = arms.luck_policy
     unread, page = arms.places[0, s], arms.page[s]
     kept = 2 if arms.places.shape[0] > 1 else 0
     scratch = arms.scratch[s]
     today, other = scratch[0], scratch[1]
-    parted = np.zeros(count, np.bool_)
+    parted, steps = np.zeros(count, np.bool_), np.zeros(count)
+    for k in range(count if stop > start else 0):
+        steps[k] = uniform(other_luck(persons[start].key, last, 0), k, 0)
     phase = phase_of_cycle[0]
     t = records(tables, phase)
     for i in range(start, stop):
@@ -347,7 +463,7 @@ def live_together(
                 others[k, s],
                 arms.places[kept * (k + 1), s],
                 demand,
-                loss,
+                stakes,
                 their_luck[k, s],
             )
         age, birthday = age_at(p, c)
@@ -362,7 +478,7 @@ def live_together(
             if quiet:
                 c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
             if c > before:
-                follow_quiet_luck(p, before, c, age, t, loss, luck[s], year_of_cycle)
+                follow_quiet(p, before, c, age, t, stakes, luck[s], year_of_cycle)
                 pass_time(p, c - before)
                 if c // 12 > (before - 1) // 12:
                     new_year(p)
@@ -374,59 +490,71 @@ def live_together(
                         continue
                     policy = records(their_tables, their_phase[k, c])
                     b = their_rations[k, c]
+                    m = Month(c, age, year, page, unread[c], demand, rations[c])
+                    if chosen[k]:
+                        sure = contact(p, c, p.key, bits, t, policy, rations[c], b) == APART
+                        steps[k] += tries[k] * (1.0 if sure else may_part(p, t, policy, rations[c], b))
+                        number = 0
+                        while steps[k] >= 1.0:
+                            steps[k] -= 1.0
+                            number += 1
+                            key = other_luck(p.key, c, number)
+                            if not sure:
+                                key = choose(p, c, key, t, policy, rations[c], b)
+                            if sure or parts(p, m, key, t, policy, b, today, other):
+                                live_arms(
+                                    p,
+                                    c,
+                                    key,
+                                    key,
+                                    last,
+                                    k,
+                                    s,
+                                    tables,
+                                    calendar,
+                                    rations,
+                                    demand,
+                                    policies,
+                                    arms,
+                                    stakes,
+                                )
                     # a month that the person's own luck chose to live in full is tested under that luck alone;
                     # each arm then stands for one of `tries` copies, whose luck differs from the month after
-                    for number in range(1 if quiet else tries[k]):
+                    for number in range(1 if quiet or chosen[k] else tries[k]):
                         key = p.key if number == 0 else other_luck(p.key, c, number)
                         found = contact(p, c, key, bits, t, policy, rations[c], b)
                         if found == PERHAPS:
-                            m = Month(c, age, year, page, unread[c], demand, rations[c])
                             found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
                         if found == TOGETHER:
                             continue
                         if number == 0:
                             parted[k] = True
                             left -= 1
-                        for copy in range(tries[k] if quiet else 1):
+                        for copy in range(0 if chosen[k] else tries[k] if quiet else 1):
                             later = key if copy == 0 else other_luck(p.key, c, copy)
-                            today.now[:], other.now[:] = p.now, p.now
-                            today.key = other.key = key
-                            counted[k, s] += 1
-                            live_on(
-                                today,
+                            live_arms(
+                                p,
                                 c,
+                                key,
                                 later,
                                 last,
+                                k,
+                                s,
                                 tables,
-                                phase_of_cycle,
-                                phase_until,
-                                year_of_cycle,
+                                calendar,
                                 rations,
-                                todays[k, s],
-                                arms.places[max(0, kept * (k + 1) - 1), s],
                                 demand,
-                                loss,
-                                luck_today[k, s],
+                                policies,
+                                arms,
+                                stakes,
                             )
-                            live_on(
-                                other,
-                                c,
-                                later,
-                                last,
-                                their_tables,
-                                their_phase[k],
-                                their_until[k],
-                                year_of_cycle,
-                                their_rations[k],
-                                others[k, s],
-                                arms.places[kept * (k + 1), s],
-                                demand,
-                                loss,
-                                their_luck[k, s],
-                            )
-                probability = suicide_probability(p, age, t)
+                health, bet, probability = (
+                    p.now[Now.HEALTH],
+                    bet_of(p, age, t, stakes.ill),
+                    suicide_probability(p, age, t),
+                )
                 live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
-                follow_luck(p, year, probability, loss[p.fixed[Fixed.SEX], age], luck[s])
+                follow(p, health, bet, probability, stakes.suicide[p.fixed[Fixed.SEX], age], luck[s, year])
                 c += 1
             if c == birthday:
                 age, birthday = age_at(p, c)
@@ -455,12 +583,12 @@ def live_slices_together(
     books: Books,
     policies: Policies,
     arms: Arms,
-    loss: Floats,
+    stakes: Stakes,
     luck: Floats,
 ) -> None:
     """Live all slices to month `last`; see `live_together`."""
     for s in range(starts.size - 1):
-        live_together(persons, starts[s], starts[s + 1], s, last, tables, calendar, books, policies, arms, loss, luck)
+        live_together(persons, starts[s], starts[s + 1], s, last, tables, calendar, books, policies, arms, stakes, luck)
 
 
 # ---------------------------------------------------------------- what differs
@@ -488,17 +616,22 @@ RATIONED = {
 }
 
 
-def differences(base: Tables, row: int, policy: Tables, other: int) -> int:
-    """Return in which ways the records of two phases differ, as bits."""
-    bits = 0
+def differences(base: Tables, rows: Ints, policy: Tables, others: Ints) -> Ints:
+    """Return in which ways pairs of phases differ, bits: `rows` of the base's records, `others` of the policy's."""
+    bits = np.zeros(len(rows), dtype=np.int64)
     for subject in Tables._fields:
-        a, b = np.asarray(getattr(base, subject))[row], np.asarray(getattr(policy, subject))[other]
-        if a.tobytes() == b.tobytes():
-            continue
+        a, b = np.asarray(getattr(base, subject)), np.asarray(getattr(policy, subject))
         for name in a.dtype.names:
-            if a[name].tobytes() != b[name].tobytes():
-                bits |= CONTACTS.get((subject, name), EVERYTHING)
+            differ = (a[name][rows] != b[name][others]).reshape(len(rows), -1).any(axis=1)
+            bits[differ] |= CONTACTS.get((subject, name), EVERYTHING)
     return bits
+
+
+def of_records(baseline: "Road", policy: "Road") -> Ints:
+    """Return in which ways the records of each month differ, bits by cycle."""
+    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
+    (rows, others), which = np.unique(both, axis=1, return_inverse=True)
+    return differences(baseline.tables, rows, policy.tables, others)[which.ravel()]
 
 
 def contacts(baseline: "Road", policy: "Road") -> Ints:
@@ -510,14 +643,6 @@ def contacts(baseline: "Road", policy: "Road") -> Ints:
     if (bits & EVERYTHING).any():
         bits[:] = EVERYTHING
     return bits
-
-
-def of_records(baseline: "Road", policy: "Road") -> Ints:
-    """Return in which ways the records of each month differ, bits by cycle."""
-    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
-    pairs, which = np.unique(both, axis=1, return_inverse=True)
-    bits = [differences(baseline.tables, a, policy.tables, b) for a, b in pairs.T]
-    return np.array(bits, dtype=np.int64)[which.ravel()]
 
 
 class Road(NamedTuple):
@@ -532,20 +657,19 @@ class Road(NamedTuple):
 
 
 def live(
-    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], loss: Floats
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], stakes: Stakes
 ) -> tuple[Books, Floats, Arms, Policies]:
-    """Live a cohort to the end of a baseline, and of each policy from where lives part.
+    """Live a cohort to the end of a baseline, and of each policy from where lives part, under chosen lucks if it can.
 
-    loss : (sex, age) QALYs that a suicide takes
-    Return the books and the luck (slice, year) of the baseline, the arms, and the policies as they were lived:
+    Return the books and the luck (slice, year, N_LUCK) of the baseline, the arms, and the policies as they were lived:
     one that may change anything is lived by everybody, in `Arms.policy` alone, with one try.
     """
-    policies = stacked(baseline, roads, tries)
-    return *live_beside(cohort, baseline, policies, loss), policies
+    policies = stacked(baseline, roads, tries, choosing=True)
+    return *live_beside(cohort, baseline, policies, stakes), policies
 
 
 def live_beside(
-    cohort: People, baseline: Road, policies: Policies, loss: Floats, with_places: bool = False
+    cohort: People, baseline: Road, policies: Policies, stakes: Stakes, with_places: bool = False
 ) -> tuple[Books, Floats, Arms]:
     """Live a cohort as `live` does, beside policies stacked already.
 
@@ -559,23 +683,23 @@ def live_beside(
     arms = Arms(
         today=np.zeros(shape, dtype=PAGE).view(np.recarray),
         policy=np.zeros(shape, dtype=PAGE).view(np.recarray),
-        luck_today=np.zeros(shape),
-        luck_policy=np.zeros(shape),
+        luck_today=np.zeros((*shape, N_LUCK)),
+        luck_policy=np.zeros((*shape, N_LUCK)),
         partings=np.zeros(shape[:2], dtype=np.int64),
         scratch=np.zeros((people.slices, 2), dtype=PERSON).view(np.recarray),
         page=np.zeros(people.slices, dtype=PAGE).view(np.recarray),
         places=np.zeros((1 + 2 * count * with_places, people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
     )
-    luck = np.zeros((people.slices, years))
+    luck = np.zeros((people.slices, years, N_LUCK))
     live_slices_together(
         *(people.persons, people.starts, cycles, baseline.tables, baseline.calendar),
-        *(books, policies, arms, np.ascontiguousarray(loss), luck),
+        *(books, policies, arms, stakes, luck),
     )
     return books, luck, arms
 
 
-def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int]) -> Policies:
-    """Return policies with their records one after the other."""
+def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int], choosing: bool = False) -> Policies:
+    """Return policies with their records one after the other; lucks are chosen where they can be, if so asked."""
     cycles = baseline.calendar.year_of_cycle.size
     phases = [len(road.tables.care) for road in roads]
     first = np.concatenate([[0], np.cumsum(phases)]).astype(np.int32)
@@ -589,4 +713,6 @@ def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int]) -> Poli
     tables = [road.tables for road in roads] or [baseline.tables]
     together = Tables(*(np.concatenate(records).view(np.recarray) for records in zip(*tables, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
-    return Policies(together, rows[0], rows[1], rations, bits, np.where(alone, 1, np.array(tries, dtype=np.int64)))
+    counts = np.where(alone, 1, np.array(tries, dtype=np.int64))
+    chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1) & choosing
+    return Policies(together, rows[0], rows[1], rations, bits, counts, chosen)

@@ -128,7 +128,7 @@ def keep_diary(p: Person, cell: tuple[int, int, int, int], first: int, last: int
         row[Diary.STABLE_MONTHS] = p.now[Now.STABLE_MONTHS]
 
 
-@jit
+@jit(forceinline=False)  # one machine code for all that advance people
 def live(
     persons: Any,
     start: int,

@@ -32,6 +32,7 @@ PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
 CERTAIN = 1e9  # multiplier that makes an onset certain
 START_YEAR = 2027  # month 0
 NORMAL = np.linspace(-6.0, 6.0, 24_001)  # where quantiles of frailty are worked out
+POOL = 20_000  # residents drawn, at least
 CANDIDATES = 3  # persons drawn for each one whose past is lived
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
 
@@ -384,10 +385,12 @@ class Past:
     weight: Floats
 
 
-def own_past(registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0) -> Past:
+def own_past(
+    registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0, least: int = POOL
+) -> Past:
     """Return residents and the ever-ill, simulated from onset to month 0; arguments as for `build`."""
     v = values_of(registry)
-    pool, nation = residents(v, max(20_000, 4 * people), seed)
+    pool, nation = residents(v, max(least, 4 * people), seed)
     probability = ever_ill_probability(pool, v)
     rng = generator(seed, 101)
     n_past = int(past * sum(stratum_sizes(people)[:4]))
@@ -404,12 +407,14 @@ def build(
     jobs: int = 1,
     past: float = 2.0,
     allocation: Allocation = ALLOCATION,
+    pool: int = POOL,
 ) -> Population:
     """Return about `people` persons whose weighted sum is the nation aged 15 and over.
 
-    past : persons simulated from onset to today for each one kept among the ever-ill.
+    past : persons simulated from onset to today for each one kept among the ever-ill; pool : residents that they are
+    drawn from, at least
     """
-    return resample(own_past(registry, people, seed, jobs, past), registry, people, seed, allocation)
+    return resample(own_past(registry, people, seed, jobs, past, pool), registry, people, seed, allocation)
 
 
 def values_of(registry: Registry | Values) -> Values:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model import kernel
 from model.books import DEMAND, PAGE, PLACES, RATION, Books, Calendar
+from model.compiled import jit
 from model.ledgers import Ledgers
 from model.states import NEVER_MONTHS, Diary, Now
 from model.tables import PERSON, Tables
@@ -156,8 +157,15 @@ def weighted_pages(people: People, pages: Any) -> dict[str, Floats]:
 
 def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
     out = np.zeros((people.batches, *counts.shape[1:]))
-    term = np.empty(counts.shape[1:])
-    for s in range(people.slices):  # a fixed order: the same bytes on any number of threads
-        np.multiply(counts[s], people.weight[s] * scale, out=term)
-        out[people.batch[s]] += term
+    flat = (*counts.shape[:2], -1)
+    add_weighted(counts.reshape(flat), people.weight * scale, people.batch, out.reshape(people.batches, *flat[1:]))
     return out
+
+
+@jit
+def add_weighted(counts: NDArray[np.integer], weight: Floats, batch: NDArray[np.int64], out: Floats) -> None:
+    """Add counts (slice, row, column) times the weight of their slice to its batch, always in the same order."""
+    for s in range(weight.size):
+        for row in range(counts.shape[1]):
+            for column in range(counts.shape[2]):
+                out[batch[s], row, column] += counts[s, row, column] * weight[s]

@@ -92,6 +92,64 @@ def _costs(perspective: str) -> str:
 
 # ---------------------------------------------------------------- chance beside parameters
 
+LUCK = ("luck_course",)
+LEARNT_ON = 100  # draws, the first ones, that tell how outcomes follow luck: those of a longer run are then the same
+LEAST_LEARNT = 10  # batches, beyond those that draws take, for each coefficient
+
+
+def slopes_of_luck(outcomes: Floats) -> list[Floats] | None:
+    """Return how outcomes follow the luck of people, (luck, outcome) a scenario; None with too few draws to tell.
+
+    outcomes : (draw, scenario, outcome, batch)
+
+    They are those by which batches of one draw, whose parameters are the same, follow their luck: the baseline its
+    own; what a policy adds, the luck that it adds and the baseline's.
+    """
+    found = []
+    for luck, added in _followed(outcomes[:LEARNT_ON]):
+        x, y = (
+            np.moveaxis(one - one.mean(axis=-1, keepdims=True), 1, -1).reshape(-1, one.shape[1])
+            for one in (luck, added)
+        )
+        sizes = np.sqrt((x**2).sum(axis=0))
+        moves = sizes > 0.0
+        if (outcomes.shape[-1] - 1) * min(len(outcomes), LEARNT_ON) < LEAST_LEARNT * moves.sum():
+            return None
+        slopes = np.zeros((luck.shape[1], added.shape[1]))
+        slopes[moves] = np.linalg.lstsq(x[:, moves] / sizes[moves], y, rcond=None)[0] / sizes[moves, None]
+        found.append(slopes)
+    return found
+
+
+def without_luck(outcomes: Floats, slopes: list[Floats] | None) -> Floats:
+    """Return outcomes, (draw, scenario, outcome, batch), with what luck explains of them taken out: same means.
+
+    Luck has mean nil (`model.luck`), and the slopes hang on it only through many draws (control variates).
+    """
+    if slopes is None:
+        return outcomes
+    out, before = outcomes.copy(), np.zeros(1)
+    for place, (luck, added) in enumerate(_followed(outcomes)):
+        left = added - np.einsum("dlb,lo->dob", luck, slopes[place])
+        before = left if place == 0 else before
+        out[:, place, _others()] = left if place == 0 else before + left
+    return out
+
+
+def _followed(outcomes: Floats) -> list[tuple[Floats, Floats]]:
+    """Return, for each scenario, the luck that it follows and its outcomes, less the baseline's: (draw, …, batch)."""
+    lucks, others = outcomes[:, :, [outcome(name) for name in LUCK]], outcomes[:, :, _others()]
+    pairs = [(lucks[:, 0], others[:, 0])]
+    for place in range(1, outcomes.shape[1]):
+        luck = np.concatenate([lucks[:, place] - lucks[:, 0], lucks[:, 0]], axis=1)
+        pairs.append((luck, others[:, place] - others[:, 0]))
+    return pairs
+
+
+def _others() -> list[int]:
+    """Return the places of the outcomes that follow luck."""
+    return [place for place, name in enumerate(OUTCOMES) if name not in (*LUCK, "persons")]
+
 
 @dataclass(frozen=True)
 class Spreading:
@@ -194,10 +252,13 @@ def probabilistic(
     centre = [Point({}, FIRST_OF_CENTRE + lot) for lot in range(max(2, draws // DRAWS_A_CENTRE))]
     points = [Point(uncertain.values(row), lot) for lot, row in enumerate(quantiles)]
     computed = compute(frame, [*centre, *points])
-    outcomes, sound = computed.outcomes[len(centre) :], computed.sound[len(centre) :]
+    sound = computed.sound[len(centre) :]
+    slopes = slopes_of_luck(computed.outcomes[len(centre) :][sound])
+    freed = without_luck(computed.outcomes, slopes)
+    outcomes = freed[len(centre) :]
     failed = {number - len(centre) + 1: why for number, why in computed.failed.items()}
     parameters = np.array([uncertain.row(point.values) for point in points])[sound]
-    central = computed.outcomes[: len(centre)].transpose(1, 2, 0, 3).reshape(*computed.outcomes.shape[1:3], -1)
+    central = freed[: len(centre)].transpose(1, 2, 0, 3).reshape(*computed.outcomes.shape[1:3], -1)
     about = {
         "perspective": perspective,
         "years": frame.years,
@@ -247,7 +308,7 @@ def psa_arrays(frame: Frame, outcomes: Floats, perspective: str) -> dict[str, An
         centred = (x - x.mean(axis=-1, keepdims=True) for x in (a, b))
         return np.asarray(np.multiply(*centred).sum(axis=-1) / (size - 1) / size)
 
-    others = [other for other in OUTCOMES if other not in ("qalys", "persons", f"cost_{name}")]
+    others = [other for other in OUTCOMES if other not in ("qalys", "persons", f"cost_{name}", *LUCK)]
     return {
         "costs": cost.mean(axis=-1),
         "effects": effect.mean(axis=-1),

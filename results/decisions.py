@@ -114,10 +114,13 @@ class Decision:
         costs, effects = self.costs[rows], self.effects[rows]
         if self.noise is None:
             return costs, effects
-        others = len(self.options) - 1
         shown = self.smooth.values[rows] if self.smooth is not None else None
         moved = information.without_noise(np.hstack([costs[:, 1:], effects[:, 1:]]), self.noise, shown)
-        nothing = np.zeros((len(rows), 1))
+        return self._beside(moved)
+
+    def _beside(self, moved: Floats) -> tuple[Floats, Floats]:
+        """Return costs and effects of all options, (draw, option), from costs then effects of all but the first."""
+        nothing, others = np.zeros((len(moved), 1)), len(self.options) - 1
         return np.hstack([nothing, moved[:, :others]]), np.hstack([nothing, moved[:, others:]])
 
     def net_benefit(self, threshold: float) -> Floats:
@@ -127,6 +130,16 @@ class Decision:
     def net_benefit_of(self, rows: Ints, threshold: float) -> Floats:
         """Return the net benefit of draws taken again, the noise taken out of them anew, (row, option)."""
         return economics.net_benefit(*self._cleaned(rows), threshold)
+
+    def regressed_net_benefit(self, threshold: float) -> Floats:
+        """Return the net benefit over the comparator to be regressed on parameters, (draw, option).
+
+        As simulated, or as smoothed where draws are, whose spread EVPI shows; never drawn in nor spread again, which
+        would change what a parameter tells of it.
+        """
+        if self.smooth is None:
+            return self.simulated_net_benefit(threshold)
+        return economics.net_benefit(*self._beside(self.smooth.values), threshold)
 
     def simulated_net_benefit(self, threshold: float) -> Floats:
         """Return the net benefit over the comparator as simulated, noise included, (draw, option)."""

@@ -21,6 +21,7 @@ from model.scenario import Scenario
 from model.smoothing import Smoothed, smoothed
 from model.uncertainty import (
     DRAWS_WANTED,
+    LUCK,
     NET_BENEFIT,
     SHARE_WANTED,
     Computed,
@@ -133,7 +134,7 @@ def _differences(run: Probabilistic, frame: Frame, place: int) -> list[tuple[str
     rows = [
         (name, run.outcomes[:, place, k] - run.outcomes[:, 0, k], run.central[place, k] - run.central[0, k])
         for k, name in enumerate(OUTCOMES)
-        if name != "persons"
+        if name not in ("persons", *LUCK)
     ]
     for threshold in frame.registry.value("economy.thresholds"):
         draws = net_benefit(run.outcomes, threshold)[:, place]

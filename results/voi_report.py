@@ -122,7 +122,7 @@ def _evppi_rows(reading: Reading, decision: Decision, threshold: float) -> Itera
         lambda rows: np.array([information.perfect(decision.net_benefit_of(rows, threshold)).value]), len(clean)
     )
     evpi = Information(information.perfect(clean).value, float(error[0]))
-    benefit = decision.simulated_net_benefit(threshold)
+    benefit = decision.regressed_net_benefit(threshold)
     everything = say("voi.all", reading.lang)
     yield _row(reading, (decision.id, threshold, "all", "all", everything), evpi, evpi)
     for kind, name, columns in _subsets(psa):
@@ -193,7 +193,7 @@ def _summaries(study: Research, psa: Psa, seed: int) -> dict[int, Floats]:
 def _evsi_rows(
     reading: Reading, decision: Decision, threshold: float, study: Research, summaries: dict[int, Floats]
 ) -> Iterable[tuple[Any, ...]]:
-    psa, benefit = reading.psa, decision.simulated_net_benefit(threshold)
+    psa, benefit = reading.psa, decision.regressed_net_benefit(threshold)
     kept = study.within(psa.parameter_names)
     columns = [psa.parameter_names.index(measure.parameter) for measure in kept.measures]
     ceiling = information.partial(benefit, psa.parameters[:, columns])

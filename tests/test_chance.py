@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from model.chance import keys, mix, person_key, uniform
+from model.chance import key_of, keys, mix, person_key, uniform, unmix
 from model.states import Decision
 
 ALPHA = 1e-6  # a right generator fails one of these tests once in a million
@@ -120,3 +120,18 @@ def test_the_numbers_are_those_of_splitmix64() -> None:
     for seed, person, cycle, decision in ((0, 0, 0, 0), (1, 17, 59, 38), (2**40, 2**40 + 3, 1199, 5)):
         key = np.uint64(person_key(np.uint64(seed), np.uint64(person)))
         assert uniform(key, cycle, decision) == reference(seed, person, cycle, decision)
+
+
+def test_a_key_is_found_for_a_number_and_nothing_else_is_chosen() -> None:
+    """The uniform asked for is met at its address; those met elsewhere are as those of any key."""
+    rng, found = np.random.default_rng(5), []
+    for u in 0.3 + 0.01 * rng.random(20_000):
+        key = np.uint64(key_of(u, np.uint64(rng.integers(0, 2**63)), 40, Decision.SERVICE_ESKETAMINE))
+        assert uniform(key, 40, Decision.SERVICE_ESKETAMINE) == pytest.approx(u, abs=1e-15)
+        found.append(key)
+    for z in (0, 1, 2**63, 2**64 - 1):
+        assert unmix(np.uint64(mix(np.uint64(z)))) == z
+    elsewhere = grid(np.array(found, dtype=np.uint64), np.array([3, 40, 41, 900]), np.array([0, 4, 18, 31]))
+    for cycle in range(4):
+        for decision in range(4):
+            assert_uniform(elsewhere[:, cycle, decision], 50)

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from model import branches, cells, chance, forks, simulation
 from model.books import Books
@@ -12,6 +13,7 @@ from model.draws import uncertainty
 from model.forks import EVERYTHING, Road
 from model.inputs import load_parameters
 from model.ledgers import Ledgers
+from model.luck import COURSE, SUICIDES, Stakes
 from model.phases import Values
 from model.scenario import load_scenarios
 from model.simulation import People
@@ -47,7 +49,7 @@ def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) ->
     cohort, ways = roads(draw)
     names = [*PARTED, *ALONE]
     books, _, arms, policies = forks.live(
-        cohort, ways["baseline"], [ways[name] for name in names], [1] * len(names), world().loss
+        cohort, ways["baseline"], [ways[name] for name in names], [1] * len(names), world().stakes
     )
     for k, name in enumerate(names):
         again = everybody(cohort, ways[name])[1].pages
@@ -94,14 +96,14 @@ def often(cohort: People, copies: int) -> People:
     return People(persons, cohort.starts * copies, cohort.batch, cohort.weight / copies)
 
 
-@pytest.mark.parametrize(("name", "tries"), [("liste_en_sus", 16), ("collaborative_care", 3)])
+@pytest.mark.parametrize(("name", "tries"), [("liste_en_sus", 64), ("collaborative_care", 3)])
 def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) -> None:
     """What starts and what it costs in months ill, over independent slices: paired difference from one try."""
     found = {}
     cohort, ways = roads(3)
     cohort = often(cohort, 6)
     for count in (1, tries):
-        *_, arms, _ = forks.live(cohort, ways["baseline"], [ways[name]], [count], world().loss)
+        *_, arms, _ = forks.live(cohort, ways["baseline"], [ways[name]], [count], world().stakes)
         change = (arms.policy[0].view(np.ndarray), arms.today[0].view(np.ndarray))
         events = (change[0]["events"].sum(axis=(1, 2)) - change[1]["events"].sum(axis=(1, 2))) / count
         used = (change[0]["resources"].sum(axis=(1, 2, 3)) - change[1]["resources"].sum(axis=(1, 2, 3))) / count
@@ -112,20 +114,44 @@ def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) ->
         assert error > 0.0
         assert abs((one - many).sum()) < 3.5 * error
     assert found[1][0].sum() > 0 < found[tries][0].sum()
-    if tries > 10:  # rare partings: what replicas of a stratum gain in months differs far less
+    if tries > 10:  # rare partings, whose lucks are chosen: what replicas of a stratum gain in months differs far less
         chance_of = {count: made[1].reshape(-1, 4).var(axis=1, ddof=1).sum() for count, made in found.items()}
         assert chance_of[tries] < 0.8 * chance_of[1]
 
 
-def test_the_luck_of_suicides_has_mean_nil_and_explains_them() -> None:
-    """Deaths counted less expected, in the QALYs that each takes: nil but for chance, and moving with the deaths."""
+def test_lucks_are_chosen_where_answers_differ_and_as_often_as_they_do() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        access, other = rng.random(2)
+        ration, other_ration = np.minimum(1.0, 2.0 * rng.random(2))
+        asked = (access, ration, other, other_ration)
+        share = forks.chance_of(*asked)
+        assert share == pytest.approx(
+            np.mean([forks.differs(u, *asked) for u in (np.arange(2_000) + 0.5) / 2_000]), abs=2e-3
+        )
+        found = [forks.within(v * share, *asked) for v in (np.arange(50) + 0.5) / 50]
+        assert all(forks.differs(u, *asked) for u in found)
+
+
+def test_luck_has_mean_nil_and_moves_with_what_happens() -> None:
+    """Suicides and moves of the course, counted less expected, each with a weight of one."""
     cohort, ways = roads(0)
-    loss = np.ones_like(world().loss)
-    books, luck, _, _ = forks.live(often(cohort, 6), ways["baseline"], [], [], loss)
-    deaths = books.pages["events"].sum(axis=(1, 2))[:, Event.SUICIDE].astype(float)
+    stakes = Stakes(np.ones_like(world().stakes.suicide), np.ones_like(world().stakes.ill))
+    books, luck, _, _ = forks.live(often(cohort, 6), ways["baseline"], [], [], stakes)
+    events = books.pages["events"].sum(axis=(1, 2)).astype(float)
     total = luck.sum(axis=1)
+    slices = np.sqrt((total**2).sum(axis=0))
+    assert (slices > 0.0).all()
+    assert (np.abs(total.sum(axis=0)) < 4.0 * slices).all()
+    deaths = events[:, Event.SUICIDE]
+    expected = deaths - total[:, SUICIDES]
     assert deaths.sum() > 20
-    assert abs(total.sum()) < 4.0 * np.sqrt(deaths.sum())
-    expected = deaths - total
     assert (expected > 0.0).all()
     assert expected.sum() == pytest.approx(deaths.sum(), abs=4.0 * np.sqrt(deaths.sum()))
+    ill = [slope(total[place::4, COURSE], events[place::4, Event.EPISODE_MONTH]) for place in range(4)]
+    assert np.mean(ill) > 0.3, "bad luck of the course brings months in episode"
+
+
+def slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return the regression slope of y on x."""
+    return float(np.cov(x, y)[0, 1] / x.var(ddof=1))

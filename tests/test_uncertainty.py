@@ -15,13 +15,25 @@ from model.changes import Change
 from model.draws import Input, Uncertainty, default_spread, moved_list
 from model.draws import uncertainty as all_uncertain
 from model.inputs import InputError, Parameter, Posterior, draw_parameters, load_parameters, load_posterior
+from model.luck import Stakes
 from model.psa import Psa
 from model.scenario import load_scenarios
 from model.smoothing import kept_by_smoothing
 from model.spreads import Spread
 from model.states import Fixed, Now, Trait
 from model.store import Store
-from model.uncertainty import Computed, net_benefit, outcome, psa_arrays, screening, sobol_indices, spreading
+from model.uncertainty import (
+    LUCK,
+    Computed,
+    net_benefit,
+    outcome,
+    psa_arrays,
+    screening,
+    slopes_of_luck,
+    sobol_indices,
+    spreading,
+    without_luck,
+)
 from model.workers import Crew, world_of
 from results.findings import CLOSED, Findings
 
@@ -193,6 +205,26 @@ def test_the_noise_of_a_psa_is_that_of_its_batches() -> None:
     assert ours == pytest.approx(benefit.var(axis=-1, ddof=1) / 4)
 
 
+def test_luck_taken_out_leaves_means_and_less_chance() -> None:
+    """What follows luck by known slopes, the parameters moving it too: nothing but chance is taken."""
+    rng = np.random.default_rng(8)
+    draws, luck = 400, [outcome(name) for name in LUCK]
+    own = rng.normal(size=(draws, 2, 1, 1)) * np.array([1.0, 3.0])[:, None, None]
+    outcomes = own + 0.1 * rng.normal(size=(draws, 2, len(OUTCOMES), 4))
+    outcomes[:, :, luck] = 10.0 * rng.normal(size=(draws, 2, 1, 4))
+    true = outcomes.copy()
+    others = [k for k in range(len(OUTCOMES)) if k not in luck and k != outcome("persons")]
+    base, added = outcomes[:, 0, luck], outcomes[:, 1, luck] - outcomes[:, 0, luck]
+    outcomes[:, 0, others] += 0.7 * base
+    outcomes[:, 1, others] += 0.7 * base + 2.0 * added - 0.5 * base
+    found = without_luck(outcomes, slopes_of_luck(outcomes))
+    assert found[:, :, others] == pytest.approx(true[:, :, others], abs=0.2)
+    assert np.array_equal(found[:, :, luck], outcomes[:, :, luck])
+    shorter = without_luck(outcomes[:200], slopes_of_luck(outcomes[:200]))
+    assert np.array_equal(shorter, found[:200]), "the first draws of a longer run are those of a shorter one"
+    assert slopes_of_luck(outcomes[:3]) is None
+
+
 # ---------------------------------------------------------------- what is uncertain
 
 
@@ -281,13 +313,15 @@ def test_one_way_takes_the_calibrated_block_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("policy", ["liste_en_sus", "good_practice_reference", "dedicated_allocation"])
-def test_a_cell_is_what_compare_says_of_the_same_people(policy: str) -> None:
+def test_a_cell_is_what_compare_says_of_the_same_people(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Joint programme costs and envelopes included, whether or not the nation was asked for beside the cohort."""
+    from model import branches
     from model.study import run_study
 
+    monkeypatch.setattr(branches, "TRIES", 1)
     whole = dataclasses.replace(frame(people=2_000, batches=50, policy=policy), shares=population.SHARES)
     world = World(whole)
-    world.loss = np.zeros_like(world.loss)  # suicides as counted
+    world.stakes = Stakes(np.zeros_like(world.stakes.suicide), world.stakes.ill)  # suicides as counted
     world._tries = {world.changes_of_lives(scenario): 1 for scenario in whole.scenarios}
     ours = world.evaluate(Point({}))
     study = run_study(["baseline", policy], people=2_000, seed=7, horizon=2, population="cohort", explore=False)
