@@ -7,7 +7,7 @@ from model.complaints import InputError
 from model.inputs import load_parameters
 from model.psa import Psa
 from model.research import Measure, Research, load_research, research_names, simulated_summaries
-from results.psa_report import Question
+from results.psa_report import Question, Reading
 from results.voi_report import value_of_information, voi_summary, write_voi
 
 DRAWS = 4_000
@@ -132,6 +132,35 @@ def test_subjects_groups_and_parameters_are_valued_once_each(psa):
     evpi = next(iter(found.evppi.where(kind="all")))
     for row in found.evppi:
         assert row["value"] < evpi["value"] + 3 * np.hypot(row["mc_se"], evpi["mc_se"])
+
+
+def test_knowing_a_part_is_worth_no_more_than_knowing_all_where_draws_are_smoothed():
+    """Half of the spread is chance: EVPI shows smoothed draws, and what is regressed on parameters are these."""
+    chance = np.random.default_rng(9)
+    theta = chance.standard_normal((600, 8))
+    own = 100.0 + 600.0 * theta[:, 0] + 200.0 * theta[:, 1]
+    costs, effects = np.zeros((600, 2)), np.zeros((600, 2))
+    costs[:, 1] = -own + own.std() * chance.standard_normal(600)
+    effects[:, 1] = 1e-9 * theta[:, 2]
+    nothing, noise = np.zeros((600, 2)), np.zeros((600, 2))
+    noise[:, 1] = own.var()
+    names = tuple(f"theta.{k}" for k in range(8))
+    noisy = Psa(
+        *(("baseline", "policy"), costs, effects, theta, names, names, np.arange(1, 601)),
+        incremental_cost_noise_var=noise,
+        incremental_effect_noise_var=nothing,
+        incremental_noise_cov=nothing,
+        persons=1e6,
+        about={"made_elsewhere": True},
+    )
+    found = value_of_information(noisy, "en", Question(thresholds=(50_000.0,)))
+    assert next(iter(Reading(noisy, Question(), "en").decisions)).smooth is not None
+    evpi, *parts = list(found.evppi)
+    true = float(np.maximum(own, 0.0).mean() - max(own.mean(), 0.0))
+    assert evpi["value"] == pytest.approx(true, rel=0.2)
+    for part in parts:
+        assert -2.0 * part["mc_se"] <= part["value"] <= evpi["value"] + 2.0 * part["mc_se"]
+    assert parts[0]["value"] > 0.7 * evpi["value"]
 
 
 def test_a_folder_of_the_value_of_information(psa, tmp_path):
