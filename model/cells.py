@@ -333,7 +333,8 @@ class _Lives:
         which are returned, and beside them whether lucks are chosen
         """
         cohort = self.people[1]
-        begun = self.begun(self.world.frame.scenarios[0], None)
+        paid = any(envelope.has_envelope(policy.changes) for policy in policies)
+        begun = self.begun(self.world.frame.scenarios[0], None, with_use=paid)
         ways = [self.begun(policy, begun.use) for policy in policies]
         roads = [way.road for way in ways]
         if tries is None:
@@ -351,10 +352,11 @@ class _Lives:
             out.append(replace(one, opened=ways[k].opened))
         return base, out, arms.partings.sum(axis=1) / len(cohort) / together.tries, together.chosen
 
-    def begun(self, scenario: Scenario, today: Floats | None) -> Begun:
+    def begun(self, scenario: Scenario, today: Floats | None, with_use: bool = False) -> Begun:
         """Return a scenario's records and calendar, and the queues that the nation meets under it.
 
         today : (cycle, service) places taken under the baseline, see `capacity.use`
+        with_use : whether to work out those of this scenario
         """
         everyone, months, opened = self.people[0], 12 * self.world.frame.years, 12 * study.OPEN_YEARS
         phases = scenario.values(self.registry, max(opened, months))
@@ -367,7 +369,7 @@ class _Lives:
                 purse = envelope.purse_of(phases, self.registry, today, opened)
             lived, books = capacity.live_open(everyone, tables, calendar, places, 1, False, purse)
             rations = books.rations["share"].copy()
-            if scenario.is_baseline and any(envelope.has_envelope(one.changes) for one in self.world.frame.scenarios):
+            if with_use:
                 use = capacity.use(everyone, books, tables, calendar)
             if scenario.has_joint_costs:
                 simulation.close(lived, calendar, books)

@@ -621,7 +621,7 @@ def differences(base: Tables, rows: Ints, policy: Tables, others: Ints) -> Ints:
     bits = np.zeros(len(rows), dtype=np.int64)
     for subject in Tables._fields:
         a, b = np.asarray(getattr(base, subject)), np.asarray(getattr(policy, subject))
-        for name in a.dtype.names:
+        for name in a.dtype.names or ():
             differ = (a[name][rows] != b[name][others]).reshape(len(rows), -1).any(axis=1)
             bits[differ] |= CONTACTS.get((subject, name), EVERYTHING)
     return bits

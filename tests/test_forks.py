@@ -40,7 +40,7 @@ def roads(draw: int) -> tuple[People, dict[str, Road]]:
     registry = frame.registry.replace(dict(point.values), "point")
     values = Values({name: parameter.value for name, parameter in registry.items()})
     lives = cells._Lives(world(), point, registry, values)
-    begun = lives.begun(frame.scenarios[0], None)
+    begun = lives.begun(frame.scenarios[0], None, with_use=True)
     return lives.people[1], {one.id: lives.begun(one, begun.use).road for one in frame.scenarios}
 
 
