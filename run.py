@@ -353,7 +353,7 @@ def psa(request: Request) -> int:
     people = request.integer("--people", 1_000, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
-    asked = _Loop(request, people, batches=10 if quick else 4, relived=True)
+    asked = _Loop(request, people, batches=4, relived=True)
 
     from model.uncertainty import probabilistic
     from results import uncertainty_report as report
