@@ -73,7 +73,7 @@ def compare(request: Request) -> int:
     from results.publish import View, default_folder, write_run
     from results.summary import summary
 
-    with Progress(request.lang) as progress, Press(size["jobs"] if size["people"] >= WORTH_IT else 1) as press:
+    with Press(size["jobs"] if size["people"] >= WORTH_IT else 1) as press, Progress(request.lang) as progress:
         options: dict[str, Any] = {
             **size,
             "horizon": horizon,
@@ -171,7 +171,7 @@ def price(request: Request) -> int:
 def _size(request: Request) -> dict[str, Any]:
     """Return how many people are asked for, with which luck, on how many threads."""
     return {
-        "people": request.integer("--people", 25_000, 2_000, 100_000_000),
+        "people": request.integer("--people", 20_000, 2_000, 100_000_000),
         "seed": request.integer("--seed", 20_270_101, 0, 2**31 - 1),
         "jobs": request.jobs(),
     }

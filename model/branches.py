@@ -2,11 +2,12 @@
 
 A policy of specialised care reaches one person in a hundred. Living everybody again says what it changes with the
 luck of those few alone. Here today's ledgers are kept, and what the policy changes is added: the difference between
-the two arms of every parting (`forks`), tried under `TRIES` lucks. The expectation is the same, the Monte Carlo error
+the two arms of every parting, under `TRIES` lucks, chosen where the two answers differ (`forks`). The expectation is the same, the Monte Carlo error
 less than half as large.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from model import forks
 from model.forks import Road
 from model.ledgers import Ledgers
 from model.luck import Stakes
-from model.simulation import UNITS, People, on_threads
+from model.simulation import UNITS, People
 from model.states import Health
 from model.transitions import SEXES, life_table
 
@@ -53,7 +54,7 @@ def _changed(
     people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], tries: Sequence[int], jobs: int
 ) -> list[Ledgers]:
     no_stakes = Stakes(np.zeros((len(SEXES), len(life_table()[0]))), np.zeros(len(Health)))  # luck is not looked at
-    policies = forks.stacked(baseline, roads, tries)
+    policies = forks.stacked(baseline, roads, tries, choosing=True)
 
     def branches(first: int) -> list[dict[str, NDArray[np.int32]]]:
         some = people.of_slices((np.arange(people.slices) >= first) & (np.arange(people.slices) < first + SLICES))
@@ -61,12 +62,17 @@ def _changed(
         return [differences(arms, k) for k in range(len(roads))]
 
     out = [{field.name: getattr(today, field.name).copy() for field in fields(Ledgers)} for _ in roads]
+    for tables in out:
+        tables["trace"][:] = 0.0
     starts = range(0, people.slices, SLICES)
-    for first, differ in zip(starts, on_threads(branches, starts, jobs), strict=True):
-        for tables, counts, lucks in zip(out, differ, tries, strict=True):
-            for name, count in counts.items():
-                for s, one in enumerate(count, start=first):  # a fixed order: the same bytes on any number of threads
-                    tables[name][people.batch[s]] += one * (people.weight[s] * UNITS.get(name, 1.0) / lucks)
+    with ThreadPoolExecutor(jobs) as pool:  # added up while the next are lived
+        for first, differ in zip(starts, pool.map(branches, starts), strict=True):
+            for tables, counts, lucks in zip(out, differ, tries, strict=True):
+                for name, count in counts.items():
+                    for s, one in enumerate(count, start=first):  # in a fixed order: same bytes on any threads
+                        tables[name][people.batch[s]] += one * (people.weight[s] * UNITS.get(name, 1.0) / lucks)
+    for tables in out:
+        tables["trace"] = today.trace + np.cumsum(tables["trace"], axis=1)
     return [replace(today, **tables) for tables in out]
 
 
@@ -74,6 +80,6 @@ def differences(arms: forks.Arms, k: int) -> dict[str, NDArray[np.int32]]:
     """Return the policy's arms less today's, of policy k, by table of `Ledgers`, (slice, …)."""
     out: dict[str, Any] = {name: arms.policy[k][name] - arms.today[k][name] for name in UNITS}
     there, here = arms.places[2 * k + 2], arms.places[2 * k + 1]
-    out["trace"] = np.cumsum(there["census"][:, :-1] - here["census"][:, :-1], axis=1, dtype=np.int32)
+    out["trace"] = there["census"][:, :-1] - here["census"][:, :-1]  # changes of it: summed over time at the end
     out["capacity"] = (there["capacity"] - here["capacity"])[:, :-2]
     return out

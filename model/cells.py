@@ -50,7 +50,7 @@ PARTINGS, MOST_CHOSEN = 300, 100_000  # pairs of arms wanted of a policy whose l
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 4_000  # persons whose past is lived for a lot, at least: enough to meet the margins
+LIVED = 12_000  # persons whose past is lived for a lot, at least: with fewer some cells of the margins have nobody
 POOL = 8_000  # residents whom they are drawn from, at least
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 

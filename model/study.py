@@ -32,7 +32,7 @@ from model.transitions import build_tables, check_places
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-PEOPLE = 25_000
+PEOPLE = 20_000
 SEED = 20270101
 OPEN_YEARS = 10
 LIFETIME_YEARS = 80  # almost nobody of the cohort is alive then (see the last point of the trace)

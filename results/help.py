@@ -8,8 +8,8 @@ from results.numbers import typeset
 OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     "--people": (
         "N",
-        "personnes simulées (25 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (25,000); the Monte Carlo error falls as 1/√N",
+        "personnes simulées (20 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
+        "simulated people (20,000); the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",

@@ -4,6 +4,8 @@ Each job is a plain function of picklable things; what it writes does not depend
 """
 
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -23,7 +25,10 @@ class Press:
         self._pending: list[Future[None]] = []
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
-            self._pool = ProcessPoolExecutor(min(jobs, 3), get_context("spawn"), initializer=_get_ready)
+            # forked before any thread is begun, so that what is slow to import is imported once
+            way = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+            _import()
+            self._pool = ProcessPoolExecutor(min(jobs, 3), get_context(way), initializer=_get_ready)
             for _ in range(min(jobs, 3)):
                 self._pool.submit(_nothing)
 
@@ -62,6 +67,10 @@ class Press:
 def _get_ready() -> None:
     """Import what is slow, and no simulation; leave Ctrl-C to the process that asked."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _import()
+
+
+def _import() -> None:
     import openpyxl  # noqa: F401
 
     import results.charts.style  # noqa: F401

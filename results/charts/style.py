@@ -212,10 +212,11 @@ def _lay_out_once(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "constrained_layout not applied")  # the second pass settles long labels
-        for _ in range(2):
-            engine.execute(figure)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        engine.execute(figure)
+        if any("constrained_layout not applied" in str(warning.message) for warning in told):
+            engine.execute(figure)  # a second pass settles long labels
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = (round(edge, 5) for edge in axes.get_position().bounds)
