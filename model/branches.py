@@ -2,8 +2,8 @@
 
 A policy of specialised care reaches one person in a hundred. Living everybody again says what it changes with the
 luck of those few alone. Here today's ledgers are kept, and what the policy changes is added: the difference between
-the two arms of every parting, under `TRIES` lucks, chosen where the two answers differ (`forks`). The expectation is the same, the Monte Carlo error
-less than half as large.
+the two arms of every parting, under `TRIES` lucks, chosen where the two answers differ (`forks`). The expectation is
+the same, the Monte Carlo error less than half as large.
 """
 
 from collections.abc import Sequence
