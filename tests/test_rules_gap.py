@@ -154,7 +154,8 @@ def test_the_cohort_runs_under_the_rations_it_is_given() -> None:
     phases = capacity.Phases(np.zeros(6, np.int32), [v])
     shut = np.ones((6, len(Service), 18))
     shut[:, Service.KETAMINE_IV] = 0.0
-    given, none = (run_closed(people, phases, r, 6, 1) for r in (np.ones_like(shut), shut))
+    tables = transitions.build_tables([v])
+    given, none = (run_closed(people, phases, tables, r, 6, 1) for r in (np.ones_like(shut), shut))
     start = Event.KETAMINE_START
     assert given.events[..., start].sum() > 0
     assert none.events[..., start].sum() == 0
