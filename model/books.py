@@ -57,6 +57,8 @@ PAGE = np.dtype(
     )
 )
 
+PAGE_CELLS = PAGE.itemsize // np.dtype(np.int32).itemsize  # of all its tables, which lie one after the other
+
 PLACES = np.dtype(
     (
         np.record,

@@ -28,7 +28,7 @@ from model.phases import Values
 from model.population import BATCHES, CLOSED, OPEN, Allocation, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
-from model.states import IN_EPISODE, Event, Health, Trait, Trd
+from model.states import IN_EPISODE, Capacity, Event, Health, Service, Trait, Trd
 from model.store import cell_key
 from model.transitions import Reading, build_tables, mortality_record, parameters_read
 
@@ -256,14 +256,11 @@ class World:
         return np.concatenate([out, np.full((1, ledgers.batches), self.persons)])
 
 
-Arm = tuple[dict[str, Floats], Floats]  # yearly tables and luck
-
-
 @dataclass(frozen=True)
 class Lived:
     """Lives of one calendar of values: their ledgers, and what suicides took beyond expectation.
 
-    ledgers : of a policy, the yearly tables are its own; trace and capacity, which nothing here reads, the baseline's
+    ledgers : yearly tables only, see `ledgers_of`
     luck : (batch, year, N_LUCK) not discounted, of mean nil: see `model.luck`
     opened : ledgers of the nation, where the cohort shares costs with it
     """
@@ -271,12 +268,6 @@ class Lived:
     ledgers: Ledgers
     luck: Floats
     opened: Ledgers | None = None
-
-    def with_arms(self, today: Arm, policy: Arm, share: float) -> "Lived":
-        """Return these lives with a share of the difference between all arms of today and of a policy."""
-        tables = today[0].items()
-        moved = {name: getattr(self.ledgers, name) + share * (policy[0][name] - table) for name, table in tables}
-        return Lived(replace(self.ledgers, **moved), self.luck + share * (policy[1] - today[1]))
 
 
 class Begun(NamedTuple):
@@ -339,18 +330,13 @@ class _Lives:
         roads = [way.road for way in ways]
         if tries is None:
             tries = [MOST_TRIES if not (forks.contacts(begun.road, road) & ~forks.RARE).any() else 1 for road in roads]
-        books, luck, arms, together = forks.live(cohort, begun.road, roads, tries, self.world.stakes)
-        base = Lived(simulation.weighted(cohort, books), by_batch(cohort, luck), begun.opened)
+        sums, together = forks.live(cohort, begun.road, roads, tries, self.world.stakes)
+        cycles = begun.road.calendar.year_of_cycle.size
+        base = Lived(ledgers_of(sums.cells[0], cycles), sums.luck[0], begun.opened)
         out = []
-        for k, count in enumerate(together.tries.tolist()):
-            policy = simulation.weighted_pages(cohort, arms.policy[k]), by_batch(cohort, arms.luck_policy[k])
-            if together.contact[k, 0] & forks.EVERYTHING:
-                one = Lived(replace(base.ledgers, **policy[0]), policy[1])
-            else:
-                today = simulation.weighted_pages(cohort, arms.today[k]), by_batch(cohort, arms.luck_today[k])
-                one = base.with_arms(today, policy, 1.0 / count)
-            out.append(replace(one, opened=ways[k].opened))
-        return base, out, arms.partings.sum(axis=1) / len(cohort) / together.tries, together.chosen
+        for cells, luck, way in zip(sums.cells[1:], sums.luck[1:], ways, strict=True):
+            out.append(Lived(ledgers_of(sums.cells[0] + cells, cycles), sums.luck[0] + luck, way.opened))
+        return base, out, sums.partings / len(cohort) / together.tries, together.chosen
 
     def begun(self, scenario: Scenario, today: Floats | None, with_use: bool = False) -> Begun:
         """Return a scenario's records and calendar, and the queues that the nation meets under it.
@@ -390,11 +376,12 @@ def tries_for(rarity: float, chosen: bool, people: int) -> int:
     return round(float(np.clip(1.2 / np.sqrt(max(rarity, 1.0 / MOST_TRIES**2)), 1, MOST_TRIES)))
 
 
-def by_batch(people: People, luck: Floats) -> Floats:
-    """Return the luck of slices, (slice, year, N_LUCK), weighted to the nation by batch, (batch, year, N_LUCK)."""
-    out = np.zeros((people.batches, *luck.shape[1:]))
-    np.add.at(out, people.batch, luck * people.weight[:, None, None])
-    return out
+def ledgers_of(cells: Floats, cycles: int) -> Ledgers:
+    """Return ledgers of weighted pages, (batch, year, cell); no trace and no capacity, which no outcome reads."""
+    batches = len(cells)
+    trace = np.broadcast_to(np.nan, (batches, cycles + 1, len(Health), len(Trd)))
+    capacity = np.broadcast_to(np.nan, (batches, cycles, len(Service), len(Capacity)))
+    return Ledgers(trace=trace, capacity=capacity, **simulation.yearly_tables(cells))
 
 
 class Lot:

@@ -28,10 +28,14 @@ import numba
 import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
 from numba.core.runtime import rtsys
+from threadpoolctl import threadpool_limits
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 MODEL = Path(__file__).resolve().parent
+# Matrices are small here: threads of linear algebra would wait for each other, burning what the lives need.
+threadpool_limits(1, "blas")
+
 FOLDERS_KEPT = 8  # so that going back to an earlier version of the code is quick
 NOT_COMPILED_IN = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_DEBUG_CACHE")
 

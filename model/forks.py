@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import care as cr
-from model.books import PAGE, PLACES, RATION, Books, Calendar, book_sojourn
+from model.books import PAGE, PAGE_CELLS, PLACES, RATION, Books, Calendar, book_sojourn
 from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
 from model.kernel import age_at, cell_of, is_quiet, quiet_months, records
@@ -87,6 +87,19 @@ class Arms(NamedTuple):
     scratch: Any
     page: Any
     places: Any
+
+
+class Sums(NamedTuple):
+    """What a cohort comes to, weighted to the nation by batch.
+
+    cells : (1 + K, batch, year, cell of PAGE)   the baseline, then what each policy adds to it
+    luck : (1 + K, batch, year, N_LUCK)          the same, see `model.luck`
+    partings : (K,)                              pairs of arms lived
+    """
+
+    cells: Floats
+    luck: Floats
+    partings: Ints
 
 
 @jit
@@ -591,6 +604,59 @@ def live_slices_together(
         live_together(persons, starts[s], starts[s + 1], s, last, tables, calendar, books, policies, arms, stakes, luck)
 
 
+@jit
+def live_and_add(
+    persons: Any,
+    starts: Ints,
+    weight: Floats,
+    batch: Ints,
+    last: int,
+    tables: Tables,
+    calendar: Calendar,
+    books: Books,
+    policies: Policies,
+    arms: Arms,
+    stakes: Stakes,
+    cells: NDArray[np.int32],
+    luck: Floats,
+    sums: Sums,
+) -> None:
+    """Live slices one after the other on the same pages, and add each to its batch.
+
+    cells, luck : (1 + 2 K, year, …) the pages of books and arms: the baseline, today's arms, the policies'
+    """
+    count = policies.tries.size
+    for s in range(starts.size - 1):
+        cells[:] = 0
+        luck[:] = 0.0
+        live_together(
+            persons, starts[s], starts[s + 1], 0, last, tables, calendar, books, policies, arms, stakes, luck[:1]
+        )
+        add_page(cells[0], cells[0], weight[s], 0.0, sums.cells[0, batch[s]])
+        sums.luck[0, batch[s]] += weight[s] * luck[0]
+        for k in range(count):
+            # who lives again from month 0 is set beside the whole baseline
+            today = 0 if policies.contact[k, 0] & EVERYTHING != 0 else 1 + k
+            share = weight[s] / policies.tries[k]
+            add_page(cells[1 + count + k], cells[today], share, share, sums.cells[1 + k, batch[s]])
+            sums.luck[1 + k, batch[s]] += share * (luck[1 + count + k] - luck[today])
+
+
+@jit
+def add_page(there: NDArray[np.int32], here: NDArray[np.int32], more: float, less: float, out: Floats) -> None:
+    """Add what there is there, weighted, less what there is here: (year, cell). Years without any are passed over."""
+    for year in range(out.shape[0]):
+        nobody = True
+        for cell in range(out.shape[1]):
+            if there[year, cell] != 0 or here[year, cell] != 0:
+                nobody = False
+                break
+        if nobody:
+            continue
+        for cell in range(out.shape[1]):
+            out[year, cell] += more * there[year, cell] - less * here[year, cell]
+
+
 # ---------------------------------------------------------------- what differs
 
 CONTACTS = {
@@ -658,14 +724,37 @@ class Road(NamedTuple):
 
 def live(
     cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], stakes: Stakes
-) -> tuple[Books, Floats, Arms, Policies]:
+) -> tuple[Sums, Policies]:
     """Live a cohort to the end of a baseline, and of each policy from where lives part, under chosen lucks if it can.
 
-    Return the books and the luck (slice, year, N_LUCK) of the baseline, the arms, and the policies as they were lived:
-    one that may change anything is lived by everybody, in `Arms.policy` alone, with one try.
+    Return what they come to, and the policies as they were lived: one that may change anything is lived by everybody.
+    The pages are those of one slice at a time, few enough to stay in the processor's cache.
     """
     policies = stacked(baseline, roads, tries, choosing=True)
-    return *live_beside(cohort, baseline, policies, stakes), policies
+    people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
+    years, count = (cycles + 11) // 12, len(roads)
+    cells = np.zeros((1 + 2 * count, years, PAGE_CELLS), dtype=np.int32)
+    pages = cells.view(PAGE)[..., 0].view(np.recarray)
+    luck = np.zeros((1 + 2 * count, years, N_LUCK))
+    books = new_books(1, cycles, years)._replace(pages=pages[:1])
+    books.rations["share"] = baseline.rations
+    arms = Arms(
+        today=pages[1 : 1 + count, None],
+        policy=pages[1 + count :, None],
+        luck_today=luck[1 : 1 + count, None],
+        luck_policy=luck[1 + count :, None],
+        partings=np.zeros((count, 1), dtype=np.int64),
+        scratch=np.zeros((1, 2), dtype=PERSON).view(np.recarray),
+        page=np.zeros(1, dtype=PAGE).view(np.recarray),
+        places=np.zeros((1, 1, cycles + 2), dtype=PLACES).view(np.recarray),
+    )
+    shape = (1 + count, people.batches, years)
+    sums = Sums(np.zeros((*shape, PAGE_CELLS)), np.zeros((*shape, N_LUCK)), arms.partings[:, 0])
+    live_and_add(
+        *(people.persons, people.starts, people.weight, people.batch, cycles, baseline.tables, baseline.calendar),
+        *(books, policies, arms, stakes, cells, luck, sums),
+    )
+    return sums, policies
 
 
 def live_beside(

@@ -155,6 +155,18 @@ def weighted_pages(people: People, pages: Any) -> dict[str, Floats]:
     return {name: _nation(people, pages[name], unit) for name, unit in UNITS.items()}
 
 
+def yearly_tables(cells: Floats) -> dict[str, Floats]:
+    """Return the yearly tables of `Ledgers` by name, from all cells of weighted pages: (batch, year, cell)."""
+    tables, first = {}, 0
+    for name in PAGE.names or ():
+        shape = PAGE[name].shape
+        last = first + int(np.prod(shape))
+        table = cells[..., first:last].reshape(*cells.shape[:-1], *shape)
+        tables[name] = table if UNITS[name] == 1.0 else UNITS[name] * table
+        first = last
+    return tables
+
+
 def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
     out = np.zeros((people.batches, *counts.shape[1:]))
     flat = (*counts.shape[:2], -1)

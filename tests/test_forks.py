@@ -48,9 +48,8 @@ def roads(draw: int) -> tuple[People, dict[str, Road]]:
 def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) -> None:
     cohort, ways = roads(draw)
     names = [*PARTED, *ALONE]
-    books, _, arms, policies = forks.live(
-        cohort, ways["baseline"], [ways[name] for name in names], [1] * len(names), world().stakes
-    )
+    policies = forks.stacked(ways["baseline"], [ways[name] for name in names], [1] * len(names), choosing=True)
+    books, _, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
     for k, name in enumerate(names):
         again = everybody(cohort, ways[name])[1].pages
         alone = bool(policies.contact[k, 0] & EVERYTHING)
@@ -61,6 +60,29 @@ def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) ->
             if not alone:
                 found = books.pages[table] - arms.today[k][table] + found
             assert np.array_equal(found, again[table]), (name, table)
+
+
+def test_sums_over_slices_are_the_counts_weighted() -> None:
+    """Slices lived one after the other on the same pages leave nothing on them, and add to their own batch."""
+    cohort, ways = roads(0)
+    names = ["liste_en_sus", "collaborative_care", *ALONE]
+    asked = (cohort, ways["baseline"], [ways[name] for name in names], [8, 2, 1], world().stakes)
+    sums, policies = forks.live(*asked)
+    books, luck, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
+    today = simulation.weighted_pages(cohort, books.pages)
+    for place, tries in enumerate([0, 8, 2, 1]):
+        found = simulation.yearly_tables(sums.cells[place])
+        for table in found:
+            wanted = today[table]
+            if place:
+                here = today if tries == 1 else simulation.weighted_pages(cohort, arms.today[place - 1])
+                there = simulation.weighted_pages(cohort, arms.policy[place - 1])
+                wanted = (there[table] - here[table]) / tries
+            assert np.allclose(found[table], wanted, rtol=1e-9, atol=1e-6), (place, table)
+    for batch in range(cohort.batches):
+        mine = cohort.batch == batch
+        assert np.allclose(sums.luck[0, batch], np.tensordot(cohort.weight[mine], luck[mine], 1))
+    assert np.array_equal(sums.partings, arms.partings.sum(axis=1))
 
 
 @pytest.mark.parametrize("name", ["liste_en_sus", "ketamine_iv_access"])
@@ -103,7 +125,8 @@ def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) ->
     cohort, ways = roads(3)
     cohort = often(cohort, 6)
     for count in (1, tries):
-        *_, arms, _ = forks.live(cohort, ways["baseline"], [ways[name]], [count], world().stakes)
+        policies = forks.stacked(ways["baseline"], [ways[name]], [count], choosing=True)
+        *_, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
         change = (arms.policy[0].view(np.ndarray), arms.today[0].view(np.ndarray))
         events = (change[0]["events"].sum(axis=(1, 2)) - change[1]["events"].sum(axis=(1, 2))) / count
         used = (change[0]["resources"].sum(axis=(1, 2, 3)) - change[1]["resources"].sum(axis=(1, 2, 3))) / count
@@ -137,7 +160,8 @@ def test_luck_has_mean_nil_and_moves_with_what_happens() -> None:
     """Suicides and moves of the course, counted less expected, each with a weight of one."""
     cohort, ways = roads(0)
     stakes = Stakes(np.ones_like(world().stakes.suicide), np.ones_like(world().stakes.ill))
-    books, luck, _, _ = forks.live(often(cohort, 6), ways["baseline"], [], [], stakes)
+    policies = forks.stacked(ways["baseline"], [], [])
+    books, luck, _ = forks.live_beside(often(cohort, 6), ways["baseline"], policies, stakes)
     events = books.pages["events"].sum(axis=(1, 2)).astype(float)
     total = luck.sum(axis=1)
     slices = np.sqrt((total**2).sum(axis=0))
