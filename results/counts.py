@@ -5,7 +5,7 @@ words (empty where the ledger has no such axis), the national mean over batches 
 (in single precision: seven digits).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,29 @@ def _rows(schema: Any, key: tuple[str, str, str], cells: dict[str, Any]) -> Any:
     columns = []
     for field in schema:
         if field.name in constant:
-            codes = pa.array(np.zeros(count, np.int16))
-            columns.append(pa.DictionaryArray.from_arrays(codes, pa.array([constant[field.name]])))
+            columns.append(_worded(np.zeros(count), [constant[field.name]]))
         elif axes.get(field.name):
-            codes = pa.array(cells[field.name].astype(np.int16))
-            columns.append(pa.DictionaryArray.from_arrays(codes, pa.array(axes[field.name])))
+            columns.append(_worded(cells[field.name], axes[field.name]))
         elif field.name in cells:
-            columns.append(pa.array(cells[field.name], field.type))
+            columns.append(_numbers(field.type, cells[field.name]))
         else:
             columns.append(pa.nulls(count, field.type))
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _worded(codes: Any, words: Sequence[str]) -> Any:
+    """Return a column of words by their codes."""
+    import pyarrow as pa
+
+    written = [word.encode() for word in words]
+    ends = pa.py_buffer(np.cumsum([0, *map(len, written)], dtype=np.int32))
+    dictionary = pa.StringArray.from_buffers(len(words), ends, pa.py_buffer(b"".join(written)))
+    return pa.DictionaryArray.from_arrays(_numbers(pa.int16(), codes), dictionary)
+
+
+def _numbers(kind: Any, values: Any) -> Any:
+    """Return a column of numbers; `pa.array` would import pandas first, half a second."""
+    import pyarrow as pa
+
+    buffer = pa.py_buffer(np.ascontiguousarray(values, kind.to_pandas_dtype()))
+    return pa.Array.from_buffers(kind, len(values), [None, buffer])
