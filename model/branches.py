@@ -9,7 +9,6 @@ the same, the Monte Carlo error less than half as large.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from model import forks
 from model.forks import Road
 from model.ledgers import Ledgers
 from model.luck import Stakes
-from model.simulation import UNITS, People
+from model.simulation import UNITS, People, add_difference, flat
 from model.states import Health
 from model.transitions import SEXES, life_table
 
@@ -26,7 +25,7 @@ Floats = NDArray[np.float64]
 
 TRIES = 16  # lucks under which each month is tested: more cost more time than the people they stand for
 FEWER_TRIES = 4  # where a policy is lived at many sizes of its effect
-SLICES = 10  # lived at once: few enough to hold in memory, whatever the threads
+SLICES = 5  # lived at once: few enough to hold in memory, whatever the threads
 ALIKE = 6  # policies lived at once
 
 
@@ -56,30 +55,29 @@ def _changed(
     no_stakes = Stakes(np.zeros((len(SEXES), len(life_table()[0]))), np.zeros(len(Health)))  # luck is not looked at
     policies = forks.stacked(baseline, roads, tries, choosing=True)
 
-    def branches(first: int) -> list[dict[str, NDArray[np.int32]]]:
+    def branches(first: int) -> tuple[People, forks.Arms]:
         some = people.of_slices((np.arange(people.slices) >= first) & (np.arange(people.slices) < first + SLICES))
         *_, arms = forks.live_beside(some, baseline, policies, no_stakes, with_places=True)
-        return [differences(arms, k) for k in range(len(roads))]
+        return some, arms
 
     out = [{field.name: getattr(today, field.name).copy() for field in fields(Ledgers)} for _ in roads]
     for tables in out:
         tables["trace"][:] = 0.0
-    starts = range(0, people.slices, SLICES)
     with ThreadPoolExecutor(jobs) as pool:  # added up while the next are lived
-        for first, differ in zip(starts, pool.map(branches, starts), strict=True):
-            for tables, counts, lucks in zip(out, differ, tries, strict=True):
-                for name, count in counts.items():
-                    for s, one in enumerate(count, start=first):  # in a fixed order: same bytes on any threads
-                        tables[name][people.batch[s]] += one * (people.weight[s] * UNITS.get(name, 1.0) / lucks)
+        for some, arms in pool.map(branches, range(0, people.slices, SLICES)):  # in order: same bytes on any threads
+            for k, tables in enumerate(out):
+                add(tables, some, arms, k, tries[k])
     for tables in out:
         tables["trace"] = today.trace + np.cumsum(tables["trace"], axis=1)
     return [replace(today, **tables) for tables in out]
 
 
-def differences(arms: forks.Arms, k: int) -> dict[str, NDArray[np.int32]]:
-    """Return the policy's arms less today's, of policy k, by table of `Ledgers`, (slice, …)."""
-    out: dict[str, Any] = {name: arms.policy[k][name] - arms.today[k][name] for name in UNITS}
+def add(tables: dict[str, Floats], people: People, arms: forks.Arms, k: int, lucks: int) -> None:
+    """Add policy k's arms less today's to tables of `Ledgers`, each luck for its share."""
+    counts = {name: (arms.policy[k][name], arms.today[k][name]) for name in UNITS}
     there, here = arms.places[2 * k + 2], arms.places[2 * k + 1]
-    out["trace"] = there["census"][:, :-1] - here["census"][:, :-1]  # changes of it: summed over time at the end
-    out["capacity"] = (there["capacity"] - here["capacity"])[:, :-2]
-    return out
+    counts["trace"] = there["census"][:, :-1], here["census"][:, :-1]  # changes of it: summed over time at the end
+    counts["capacity"] = there["capacity"][:, :-2], here["capacity"][:, :-2]
+    for name, (policy, now) in counts.items():
+        weight = people.weight * UNITS.get(name, 1.0) / lucks
+        add_difference(flat(policy), flat(now), weight, people.batch, flat(tables[name]))

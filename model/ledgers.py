@@ -8,6 +8,7 @@ batch by batch before its error is computed.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,13 @@ class Ledgers:
     def years(self) -> int:
         return int(self.occupancy.shape[1])
 
+    @cached_property
+    def used(self) -> Floats:
+        """Units of each resource, whatever the class of cover, (batch, year, trd, resource)."""
+        return np.asarray(self.resources.sum(axis=3))
+
 
 def mean_and_error(batches: Floats, axis: int = 0) -> tuple[Floats, Floats]:
     """Return the mean over the batch axis and its Monte Carlo standard error, same shape less that axis."""
-    n = batches.shape[axis]
-    return batches.mean(axis=axis), batches.std(axis=axis, ddof=1) / np.sqrt(n)
+    n, mean = batches.shape[axis], batches.mean(axis=axis, keepdims=True)
+    return mean.squeeze(axis), batches.std(axis=axis, ddof=1, mean=mean) / np.sqrt(n)

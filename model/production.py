@@ -117,7 +117,7 @@ def transfers(ledgers: Ledgers, values: Values) -> Floats:
 
     They say who bears part of the production lost. Waiting days are paid by nobody here.
     """
-    used = ledgers.resources.sum(axis=3)
+    used = ledgers.used
     days, months = used[..., Resource.SICK_DAY_PAID], used[..., Resource.DISABILITY_MONTH]
     on_allowance = values["work_value.disability_allowance_share"]
     paid = np.zeros((*days.shape, N_PAYERS))

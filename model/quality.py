@@ -90,7 +90,7 @@ def qalys(ledgers: Ledgers, values: Values) -> Floats:
 
 def losses(ledgers: Ledgers, values: Values) -> Floats:
     """Return the QALYs that events and care take away, shape (batch, year, trd)."""
-    used, events = ledgers.resources.sum(axis=3), ledgers.events
+    used, events = ledgers.used, ledgers.events
     survived = events[..., Event.ATTEMPT] - events[..., Event.SUICIDE]
     days = used[..., HOSPITAL_DAYS].sum(axis=-1)
     return np.asarray(
@@ -108,7 +108,7 @@ def carer_qalys(ledgers: Ledgers, values: Values) -> Floats:
     A programme gives back a share of the loss over the months it acts.
     Never in the same ratio as hours of informal care: both would count the same burden.
     """
-    used = ledgers.resources.sum(axis=3)
+    used = ledgers.used
     helped = used[..., Resource.CARER_SUPPORTED_MONTH] * values["utility.carer.effect.programme_relief"]
     months = used[..., Resource.CARER_MONTH] - helped
     return np.asarray(-months / 12.0 * values["utility.carer.decrement"])

@@ -169,9 +169,13 @@ def yearly_tables(cells: Floats) -> dict[str, Floats]:
 
 def _nation(people: People, counts: NDArray[np.integer], scale: float = 1.0) -> Floats:
     out = np.zeros((people.batches, *counts.shape[1:]))
-    flat = (*counts.shape[:2], -1)
-    add_weighted(counts.reshape(flat), people.weight * scale, people.batch, out.reshape(people.batches, *flat[1:]))
+    add_weighted(flat(counts), people.weight * scale, people.batch, flat(out))
     return out
+
+
+def flat(table: NDArray[Any]) -> NDArray[Any]:
+    """Return the same table as (slice or batch, row, column)."""
+    return table.reshape(*table.shape[:2], -1)
 
 
 @jit
@@ -181,3 +185,16 @@ def add_weighted(counts: NDArray[np.integer], weight: Floats, batch: NDArray[np.
         for row in range(counts.shape[1]):
             for column in range(counts.shape[2]):
                 out[batch[s], row, column] += counts[s, row, column] * weight[s]
+
+
+@jit
+def add_difference(
+    policy: NDArray[np.integer], today: NDArray[np.integer], weight: Floats, batch: NDArray[np.int64], out: Floats
+) -> None:
+    """Add what a policy counts beyond today, as `add_weighted` adds counts."""
+    for s in range(weight.size):
+        for row in range(policy.shape[1]):
+            for column in range(policy.shape[2]):
+                change = policy[s, row, column] - today[s, row, column]
+                if change != 0:
+                    out[batch[s], row, column] += change * weight[s]

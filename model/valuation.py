@@ -200,6 +200,8 @@ def with_programmes(
     bears the share of its use that the cohort makes (`share_of_use`). It is then shared between classes of
     resistance by their months in episode, as no one else can be named.
     """
+    if not programmes:
+        return outcomes
     added = np.zeros_like(outcomes.costs)
     for programme in programmes:
         units = _programme_units(ledgers, programme, start)

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,9 @@ class Table:
 
     def where(self, **wanted: object) -> "Table":
         """Return the rows whose cells equal those wanted."""
-        places = {self.columns.index(column): value for column, value in wanted.items()}
-        kept = tuple(row for row in self.rows if all(row[at] == value for at, value in places.items()))
-        return Table(self.name, self.columns, kept)
+        cells, values = itemgetter(*map(self.columns.index, wanted)), tuple(wanted.values())
+        sought = values if len(values) > 1 else values[0]
+        return Table(self.name, self.columns, tuple(row for row in self.rows if cells(row) == sought))
 
     def filter(self, keep: Callable[[dict[str, Any]], bool]) -> "Table":
         """Return the rows that `keep` accepts, as dictionaries."""

@@ -285,8 +285,8 @@ def test_lives_are_drawn_side_by_side(findings: Findings) -> None:
 
 
 def test_a_run_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(style._METADATA, "png")  # the formats are tested above
-    monkeypatch.delitem(style._METADATA, "pdf")
+    monkeypatch.delitem(style._OPTIONS, "png")  # the formats are tested above
+    monkeypatch.delitem(style._OPTIONS, "pdf")
     folder, study = tmp_path / "run", synthetic.study(open_years=2, closed_years=12)
     assert write_run(study, folder, "fr", False, View(command=("run.py", "compare"))) == folder
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

@@ -275,8 +275,8 @@ def test_compare_writes_a_run_and_prints_its_summary(
 ) -> None:
     from results.charts import style
 
-    monkeypatch.delitem(style._METADATA, "png")
-    monkeypatch.delitem(style._METADATA, "pdf")
+    monkeypatch.delitem(style._OPTIONS, "png")
+    monkeypatch.delitem(style._OPTIONS, "pdf")
     words = ["compare", "--people", "20 000", "--seed=7", "--jobs", "1", "--horizon", "10", "--csv-fr"]
     assert run.main([*words, "--out", str(tmp_path / "out")]) == run.DONE
     assert study[0]["names"] == ["baseline", "liste_en_sus", "collaborative_care"]
@@ -338,8 +338,8 @@ def test_parameters_are_documents(capsys: pytest.CaptureFixture[str]) -> None:
 def test_lives_are_drawn(scenarios: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from results.charts import style
 
-    monkeypatch.delitem(style._METADATA, "png")
-    monkeypatch.delitem(style._METADATA, "pdf")
+    monkeypatch.delitem(style._OPTIONS, "png")
+    monkeypatch.delitem(style._OPTIONS, "pdf")
 
     def diaries(scenarios: Any, registry: Any, *, persons: int, months: int, seed: int, **_: Any) -> Any:
         return [synthetic.diary(persons, months, seed) for _ in scenarios]

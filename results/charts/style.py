@@ -48,6 +48,7 @@ STYLE: Any = {
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # nothing stands above the axes: their titles need not be placed again at every drawing
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -64,10 +65,10 @@ STYLE: Any = {
     "text.hinting": "none",  # the same widths at every resolution, so that one layout serves all formats
 }
 _CANVAS: dict[str, Any] = {"svg": FigureCanvasSVG, "pdf": FigureCanvasPdf, "png": FigureCanvasAgg}
-_METADATA: dict[str, dict[str, Any]] = {
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    "png": {"Software": None},
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
+    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},  # no larger than at 6, and quicker
 }
 
 
@@ -191,11 +192,11 @@ def save(figure: Figure, data: Table, folder: Path, setting: Setting, *, french_
     write_csv(data, paths[0], french=french_csv)
     with matplotlib.rc_context(STYLE):
         _lay_out_once(figure)
-        for kind, metadata in _METADATA.items():
+        for kind, options in _OPTIONS.items():
             path = folder / f"{data.name}.{setting.lang}.{kind}"
             # `savefig` draws every figure twice, once to lay it out: that is done already
             figure.set_dpi(RESOLUTION)
-            getattr(_CANVAS[kind](figure), f"print_{kind}")(path, metadata=metadata)
+            getattr(_CANVAS[kind](figure), f"print_{kind}")(path, **options)
             if kind == "svg":
                 _name_clips_in_order(path)
             paths.append(path)
