@@ -493,7 +493,9 @@ class _Loop:
 
         wall = time.perf_counter() - self.began
         french = "--csv-fr" in self.request.options
-        return Made(tuple(self.request.command), self.request.lang, self.jobs, self.cluster, wall, french)
+        return Made(
+            tuple(self.request.command), self.request.lang, self.jobs, self.cluster, wall, french, self.perspective
+        )
 
 
 def _fitted_readings(request: Request) -> list[str]:

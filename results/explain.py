@@ -22,7 +22,7 @@ from model.scenario import Scenario
 from results.findings import CLOSED, LIFETIME_YEARS, OPEN, Estimate, Findings, Worth, for_qalys, worth
 from results.numbers import Z95, decimals_for, number, with_error
 from results.table import Table, grid_text, rounded
-from results.texts import pick, say
+from results.texts import pick, say, together
 
 Floats = NDArray[np.float64]
 Subset = frozenset[int]
@@ -68,13 +68,7 @@ def _lever(names: Sequence[str], registry: Any) -> Lever:
         lang: [name if (title := registry[name].title) is None else str(title[lang]) for name in names]
         for lang in ("fr", "en")
     }
-    return Lever(tuple(names), {lang: _together(texts) for lang, texts in titles.items()})
-
-
-def _together(titles: Sequence[str]) -> str:
-    words = [title.split() for title in titles]
-    shared = [first for first, *others in zip(*words, strict=False) if all(other == first for other in others)]
-    return " ".join(shared) if len(shared) > 2 else " + ".join(titles)
+    return Lever(tuple(names), {lang: together(texts) for lang, texts in titles.items()})
 
 
 def _title(origin: str, titles: Mapping[str, Any], lang: str) -> str:

@@ -29,6 +29,7 @@ from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
 from results.table import Table, rounded, write_csv, write_workbook
 from results.texts import pick, say
+from results.uncertainty_texts import cohort_followed
 
 Floats = NDArray[np.float64]
 
@@ -166,8 +167,17 @@ class Reading:
         """What the draws are, for the foot of a chart."""
         draws = number(len(self.psa), self.lang)
         if self.noise_share is None:
-            return say("psa.note_noise_unknown" if not self.elsewhere else "psa.note", self.lang, draws=draws)
-        return say("psa.note_noise", self.lang, draws=draws, share=percent(self.noise_share, self.lang, decimals=0))
+            told = say("psa.note_noise_unknown" if not self.elsewhere else "psa.note", self.lang, draws=draws)
+        else:
+            told = say("psa.note_noise", self.lang, draws=draws, share=percent(self.noise_share, self.lang, decimals=0))
+        return " ".join(part for part in (told, self.cohort) if part)
+
+    @property
+    def cohort(self) -> str:
+        """Whose lives the draws are of, how long and for whom; nothing if it is not known."""
+        if self.elsewhere or not {"years", "perspective"} <= self.psa.about.keys():
+            return ""
+        return cohort_followed(int(self.psa.about["years"]), str(self.psa.about["perspective"]), self.lang)
 
 
 def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | None = None) -> Path:

@@ -4,10 +4,13 @@
 French is written with ordinary spaces here and typeset on the way out (espaces fines insécables).
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
 from results.numbers import typeset
+
+LINKS = {"à", "au", "aux", "de", "des", "du", "dans", "en", "at", "in", "of", "on", "to"}  # that end no name
 
 _WORDS: dict[str, tuple[str, str]] = {
     # -- vocabulary of the model -------------------------------------------------------------
@@ -413,17 +416,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ceac.threshold": ("Disposition à payer (€ par QALY)", "Willingness to pay (€ per QALY)"),
     "ceac.frontier": ("Frontière", "Frontier"),
     "ceac.exclusive": ("Options qui s'excluent", "Options that exclude each other"),
-    "evpi.title": ("Que vaudrait de tout savoir ?", "What would knowing everything be worth?"),
+    "evpi.title": ("Que vaudrait l'information parfaite ?", "What would knowing everything be worth?"),
     "evpi.subtitle": (
         "Valeur espérée de l'information parfaite (EVPI), selon la disposition à payer",
         "Expected value of perfect information (EVPI), by willingness to pay",
     ),
     "evpi.axis": ("EVPI (€ par personne)", "EVPI (€ per person)"),
     "evpi.note": (
-        "La valeur culmine là où la décision change. Aucune étude ne peut valoir plus que de tout savoir.",
+        "La valeur culmine là où la décision change. Aucune étude ne peut valoir plus que l'information parfaite.",
         "The value peaks where the decision turns. No study can be worth more than knowing everything.",
     ),
-    "voi.title": ("Que vaudrait d'en savoir plus ?", "What would knowing more be worth?"),
+    "voi.title": ("Que vaudrait une meilleure information ?", "What would knowing more be worth?"),
     "voi.subtitle": (
         "Valeur de l'information à {threshold} par QALY",
         "Value of information at {threshold} per QALY",
@@ -500,10 +503,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "suicides over the baseline, per 100,000 people",
     ),
     "tornado.note": (
-        "Au bout des barres : la valeur essayée. Traits : erreur de Monte-Carlo à 95 %. Trait plein : valeur de base ;"
+        "Au bout des barres : la valeur essayée, à 2,5 % et à 97,5 % de la loi du paramètre (… : la première de"
+        " plusieurs qui varient ensemble). Traits : erreur de Monte-Carlo à 95 %. Trait plein : valeur de base ;"
         " pointillé : zéro. Les barres qui ne se distinguent pas du hasard sont dans le tableau.",
-        "At the ends of bars: the value tried. Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero."
-        " Bars not told from chance are in the table.",
+        "At the ends of bars: the value tried, the 2.5% and 97.5% points of the input's law (…: the first of several"
+        " that vary together). Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero. Bars not told"
+        " from chance are in the table.",
+    ),
+    "tornado.note_default": (
+        "* Dispersion non publiée : un cinquième de la valeur, par hypothèse (grade D).",
+        "* Spread not published: a fifth of the value, an assumption (grade D).",
+    ),
+    "tornado.note_range": (
+        "† Convention ou fait, et non incertitude : valeurs extrêmes admises par le modèle.",
+        "† A convention or a fact, not an uncertainty: the extreme values that the model takes.",
     ),
     "tornado.none": (
         "aucune entrée ne se distingue du hasard avec si peu de personnes (--people)",
@@ -522,16 +535,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "morris.title": ("Quels paramètres comptent ? (Morris)", "Which inputs matter? (Morris)"),
     "morris.note": (
         "µ* : effet moyen d'un paramètre ; σ : sa variation selon les autres (au-dessus de la diagonale : interactions"
-        " ou effet courbe). Traits : erreur à 95 % ; points vides : effet qui ne se distingue pas de zéro.",
+        " ou effet courbe). Traits : erreur à 95 % ; points vides : effet qui ne se distingue pas de zéro ; points au"
+        " bord : moins d'un millième du plus grand. {spreads}",
         "µ*: mean effect of an input; σ: how it varies with the others (above the diagonal: interactions or a curved"
-        " effect). Whiskers: 95% error; hollow points: effect not told from zero.",
+        " effect). Whiskers: 95% error; hollow points: effect not told from zero; points at the edge: under a"
+        " thousandth of the largest. {spreads}",
+    ),
+    "sweep.spreads": (
+        "Dispersion non publiée : un cinquième de la valeur, par hypothèse (grade D).",
+        "Spread not published: a fifth of the value, an assumption (grade D).",
     ),
     "morris.x": ("µ* (€ par personne)", "µ* (€ per person)"),
     "morris.y": ("σ (€ par personne)", "σ (€ per person)"),
     "sobol.title": ("D'où vient l'incertitude ? (Sobol)", "Where does uncertainty come from? (Sobol)"),
     "sobol.note": (
-        "S1 : part de la variance due au paramètre seul ; ST : avec toutes ses interactions. Traits : erreur à 95 %.",
-        "S1: share of the variance due to the input alone; ST: with all its interactions. Whiskers: 95% error.",
+        "S1 : part de la variance due au paramètre seul ; ST : avec toutes ses interactions. Traits : erreur à 95 %."
+        " {spreads}",
+        "S1: share of the variance due to the input alone; ST: with all its interactions. Whiskers: 95% error."
+        " {spreads}",
     ),
     "sobol.none": ("presque tout est du hasard (--people)", "nearly all of it is chance (--people)"),
     "sobol.s1": ("Seul (S1)", "Alone (S1)"),
@@ -1100,6 +1121,17 @@ def say(key: str, lang: str, **values: object) -> str:
 def label(member: IntEnum, lang: str) -> str:
     """Return the name of a code of the vocabulary, such as `Health.MILD`."""
     return say(f"{type(member).__name__}.{member.name}", lang)
+
+
+def together(titles: Sequence[str]) -> str:
+    """Return what several titles are called as one: the words they begin with when they share some, or all of them."""
+    words = [title.split() for title in titles]
+    shared = [first for first, *others in zip(*words, strict=False) if all(other == first for other in others)]
+    if len(shared) <= 2:
+        return " + ".join(titles)
+    while shared[-1] in LINKS:
+        shared.pop()
+    return " ".join(shared).rstrip(",")
 
 
 def pick(both: Any, lang: str) -> str:

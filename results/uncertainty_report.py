@@ -21,6 +21,7 @@ from model.scenario import Scenario
 from model.smoothing import Smoothed, smoothed
 from model.uncertainty import (
     DRAWS_WANTED,
+    DUST,
     LUCK,
     NET_BENEFIT,
     SHARE_WANTED,
@@ -34,14 +35,14 @@ from model.uncertainty import (
     split_of_work,
     spreading,
 )
-from results.charts.tornado import PER, outcome_amount
+from results.charts.tornado import MARKS, PER, outcome_amount
 from results.decisions import Decision
 from results.numbers import Z95, euros, number, percent, typeset
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.table import Table, write_csv, write_workbook
-from results.texts import keys, say
-from results.uncertainty_texts import told
+from results.texts import keys, pick, say, together
+from results.uncertainty_texts import cohort_followed, told
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ MOST_MEASURED = 0.97  # share of chance above which what is left is not measured
 
 @dataclass(frozen=True)
 class Made:
-    """How a run was asked for and made: command, threads, seconds of the clock."""
+    """How a run was asked for and made: command, threads, seconds of the clock, who pays what is counted."""
 
     command: tuple[str, ...]
     lang: str
@@ -59,6 +60,7 @@ class Made:
     cluster: str | None
     wall: float
     french_csv: bool = False
+    perspective: str = "collective"
 
 
 def frame_of(
@@ -87,7 +89,7 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
     words = psa_words(run, frame, made, threshold, reading.pairs)
-    more = [chance_table(run, frame, reading.pairs), uncertain_table(run.uncertainty)]
+    more = [chance_table(run, frame, reading.pairs), uncertain_table(run.uncertainty, made.lang)]
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
         psa_report.write_reading(reading, partial, more, words)
@@ -142,8 +144,8 @@ def _differences(run: Probabilistic, frame: Frame, place: int) -> list[tuple[str
     return rows
 
 
-def uncertain_table(uncertain: Uncertainty) -> Table:
-    """Return every parameter: whether it is drawn, how, or why not."""
+def uncertain_table(uncertain: Uncertainty, lang: str) -> Table:
+    """Return every parameter: its title, whether it is drawn, how, or why not."""
     rows = []
     drawn = {name: one.name for one in uncertain.inputs for name in one.members}
     for name, parameter in uncertain.registry.items():
@@ -152,8 +154,9 @@ def uncertain_table(uncertain: Uncertainty) -> Table:
             how = "default spread (grade D)"
         elif uncertain.posterior is not None and name in uncertain.posterior.names:
             how = "calibrated draws"
-        rows.append((name, name in drawn, drawn.get(name, ""), how, parameter.grade))
-    return Table("uncertain", ("parameter", "drawn", "moves_with", "how", "grade"), tuple(rows))
+        title = input_title(name, [name], uncertain.registry, lang)
+        rows.append((name, title, name in drawn, drawn.get(name, ""), how, parameter.grade))
+    return Table("uncertain", ("parameter", "title", "drawn", "moves_with", "how", "grade"), tuple(rows))
 
 
 def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pairs: Sequence[Decision] = ()) -> str:
@@ -204,7 +207,7 @@ def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: 
     return told(
         "interval",
         lang,
-        title=scenario.title[lang],
+        title=named(scenario, lang),
         threshold=euros(threshold, lang),
         mean=euros(found.mean, lang, error=found.mean_error, signed=True),
         low=euros(found.low, lang, signed=True, digits=2),
@@ -287,7 +290,7 @@ def publish_tornado(run: OneWay, made: Made, folder: Path) -> str:
     table = tornado_table(run, lang)
     text = tornado_words(run, made)
     with run_folder(folder) as partial:
-        _write(partial, [table], text, made, _choices(frame, threshold=run.threshold, outcome=run.outcome))
+        _write(partial, [table], text, made, _choices(frame, made, threshold=run.threshold, outcome=run.outcome))
         _draw(partial, frame, made, table.name, table, run.threshold, run.outcome)
     return text
 
@@ -330,14 +333,13 @@ def tried_text(values: Mapping[str, Value | str], registry: Registry, lang: str)
 
 
 def input_title(name: str, members: Iterable[str], registry: Registry, lang: str) -> str:
-    """Return what readers call an input: of its parameter, of its group, or its name where it has no other."""
+    """Return what readers call an input: its group, or its members together, or its name where it has no other."""
     if f"group.{name}" in keys():
         return say(f"group.{name}", lang)
     if name.startswith("perspective "):
         return say("tornado.perspective", lang, name=say(f"perspective.{name.split()[1]}", lang))
-    ours = [member for member in members if member in registry]
-    title = registry[ours[0]].title if ours and ours[0] == name else None
-    return typeset(title[lang], lang) if title is not None else name
+    titles = [str(title[lang]) for member in members if member in registry and (title := registry[member].title)]
+    return typeset(together(titles), lang) if titles else name
 
 
 def tornado_words(run: OneWay, made: Made) -> str:
@@ -346,7 +348,8 @@ def tornado_words(run: OneWay, made: Made) -> str:
     simulated = np.array([bar.simulated for bar in run.bars])
     counts = {"bars": number(len(run.bars), lang), "simulated": number(int(simulated.sum()), lang)}
     what = say(f"tornado.of.{run.outcome}", lang, threshold=euros(run.threshold, lang))
-    lines = [told("tornado", lang, what=what, **counts)]
+    lines = [told("tornado", lang, what=what, **counts), cohort_followed(run.frame.years, made.perspective, lang)]
+    kinds: set[str] = set()
 
     def amount(value: float, error: float = 0.0, signed: bool = True) -> str:
         per = PER.get(run.outcome, 1)
@@ -354,19 +357,22 @@ def tornado_words(run: OneWay, made: Made) -> str:
 
     for place, scenario in enumerate(run.frame.scenarios[1:], start=1):
         base = amount(float(run.base[place]), float(run.base_error[place]))
-        lines.append(f"{scenario.title[lang]} : {base}")
+        lines.append(told("line", lang, title=named(scenario, lang), found=base))
         clear = [one for one in _widest_first(run, place) if run.told[one, place]]
         for bar in (run.bars[one] for one in clear[:BARS_SAID]):
             low, high = (amount(float(end[place])) for end in (bar.low, bar.high))
             ends = " → ".join(tried_text(values, registry, lang) for values in bar.tried)
-            title = input_title(bar.name, bar.tried[0], registry, lang)
-            lines.append(f"  {title} ({ends}) : {low} → {high}")
+            title = input_title(bar.name, bar.tried[0], registry, lang) + MARKS.get(bar.kind, "")
+            kinds.add(bar.kind)
+            lines.append("  " + told("line", lang, title=f"{title} ({ends})", found=f"{low} → {high}"))
         if len(clear) > BARS_SAID:
             lines.append(told("more_bars", lang, count=number(len(clear) - BARS_SAID, lang)))
         errors = [Z95 * float(run.bars[one].width_error[place]) for one in np.flatnonzero(simulated).tolist()]
-        typical = amount(float(np.median(errors)) if errors else 0.0, signed=False)
+        median = float(np.median(errors)) if errors else 0.0
+        typical = ("± " if median > DUST else "") + amount(median if median > DUST else 0.0, signed=False)
         lines.append(told("bars_in_noise", lang, count=number(len(run.bars) - len(clear), lang), typical=typical))
     lines.append(told("unread", lang, count=number(len(run.unread), lang)))
+    lines += [say(f"tornado.note_{kind}", lang) for kind in MARKS if kind in kinds]
     if run.failed:
         lines.append(told("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
     lines += work_words(run.computed, made)
@@ -391,7 +397,7 @@ def publish_sweep(run: Sweep, made: Made, folder: Path) -> str:
     tables = [morris_table(run, made.lang), sobol_table(run, made.lang)]
     text = sweep_words(run, made)
     with run_folder(folder) as partial:
-        _write(partial, tables, text, made, _choices(frame, threshold=run.threshold, failed=dict(run.failed)))
+        _write(partial, tables, text, made, _choices(frame, made, threshold=run.threshold, failed=dict(run.failed)))
         write_salib(run, partial / "salib")
         for table in tables:
             _draw(partial, frame, made, table.name, table, run.threshold)
@@ -454,11 +460,14 @@ def sweep_words(run: Sweep, made: Made) -> str:
     """Return what matters, in words."""
     lang = made.lang
     lines = [
-        told("sweep", lang, inputs=number(len(run.morris_problem["names"]), lang), threshold=euros(run.threshold, lang))
+        told(
+            "sweep", lang, inputs=number(len(run.morris_problem["names"]), lang), threshold=euros(run.threshold, lang)
+        ),
+        cohort_followed(run.frame.years, made.perspective, lang),
     ]
     for scenario in run.frame.scenarios[1:]:
         found = run.indices[scenario.id]
-        lines.append(told("sobol", lang, title=scenario.title[lang], share=percent(found.share, lang, decimals=0)))
+        lines.append(told("sobol", lang, title=named(scenario, lang), share=percent(found.share, lang, decimals=0)))
         if not np.isfinite(found.total).all():
             lines.append(told("unmeasured", lang))
             continue
@@ -467,7 +476,8 @@ def sweep_words(run: Sweep, made: Made) -> str:
                 f"{number(float(x[i]), lang, 2)} ± {number(1.96 * float(e[i]), lang, 2)}"
                 for x, e in ((found.first, found.first_error), (found.total, found.total_error))
             )
-            lines.append(f"  {_title(run, found.names[i], lang)} : S1 {first} ; ST {total}")
+            indices = f"S1 {first}" + (" ; " if lang == "fr" else "; ") + f"ST {total}"
+            lines.append("  " + told("line", lang, title=_title(run, found.names[i], lang), found=indices))
     if run.failed:
         lines.append(told("failed", lang, named=", ".join(f"{name} ({why})" for name, why in run.failed.items())))
     lines += work_words(run.computed, made)
@@ -477,9 +487,15 @@ def sweep_words(run: Sweep, made: Made) -> str:
 # ---------------------------------------------------------------- what they share
 
 
-def _choices(frame: Frame, **more: Any) -> dict[str, Any]:
+def named(scenario: Scenario, lang: str) -> str:
+    """Return the title of a scenario, marked ▲ if an effect is assumed."""
+    return scenario.title[lang] + ("\u00a0▲" if "D" in scenario.grades else "")
+
+
+def _choices(frame: Frame, made: Made, **more: Any) -> dict[str, Any]:
     return {
         "scenarios": [scenario.id for scenario in frame.scenarios],
+        "perspective": made.perspective,
         **{name: getattr(frame, name) for name in ("people", "batches", "seed", "years")},
         **more,
     }
@@ -518,12 +534,18 @@ def _draw(
         "morris": sensitivity.draw_morris,
         "sobol": sensitivity.draw_sobol,
     }[kind]
-    titles = {scenario.id: scenario.title[made.lang] for scenario in frame.scenarios}
-    year = int(frame.registry.value("economy.price_year"))
-    name = run_hash(input_files([]), **_choices(frame, threshold=threshold, outcome=outcome))
-    setting = Setting(lang=made.lang, run=name, people=frame.people, price_year=year, titles=titles)
+    setting = Setting(
+        lang=made.lang,
+        run=run_hash(input_files([]), **_choices(frame, made, threshold=threshold, outcome=outcome)),
+        people=frame.people,
+        price_year=int(frame.registry.value("economy.price_year")),
+        titles={scenario.id: pick(scenario.title, made.lang) for scenario in frame.scenarios},
+        assumed=frozenset(scenario.id for scenario in frame.scenarios if "D" in scenario.grades),
+        colours={scenario.id: scenario.colour for scenario in frame.scenarios if scenario.colour},
+    )
     if len(table):
-        save(draw(table, setting, threshold), table, partial / "figures", setting, french_csv=made.french_csv)
+        figure = draw(table, setting, threshold, (cohort_followed(frame.years, made.perspective, made.lang),))
+        save(figure, table, partial / "figures", setting, french_csv=made.french_csv)
 
 
 def _source(uncertain: Uncertainty, lang: str) -> str:

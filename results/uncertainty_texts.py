@@ -1,9 +1,20 @@
 """What is said of the loops over parameters, in French and English."""
 
+from results.findings import LIFETIME_YEARS
+from results.numbers import typeset
+from results.texts import say
+
 
 def told(key: str, lang: str, **values: object) -> str:
     """Return a sentence in one language."""
     return _TEXTS[key][lang == "en"].format(**values)
+
+
+def cohort_followed(years: int, perspective: str, lang: str) -> str:
+    """Return whose lives the amounts are of, how long and for whom."""
+    lifetime = years >= LIFETIME_YEARS
+    horizon = say("horizon.lifetime", lang) if lifetime else say("horizon.years", lang, years=years)
+    return typeset(told("cohort", lang, horizon=horizon, perspective=say(f"perspective.{perspective}", lang)), lang)
 
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -11,6 +22,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "calibrated": (
         "tirages du calage (lecture {reading}), le reste du registre",
         "calibrated draws (reading {reading}), the rest from the registry",
+    ),
+    "cohort": (
+        "Cohorte suivie : {horizon}, QALY et coûts actualisés, perspective {perspective}.",
+        "Cohort followed: {horizon}, QALYs and costs discounted, {perspective} perspective.",
     ),
     "made": ("Comment ces tirages ont été faits", "How these draws were made"),
     "draws": ("  {draws} tirages : {source}.", "  {draws} draws: {source}."),
@@ -39,7 +54,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "  {title}, bénéfice net à {threshold} par QALY : {mean} par personne, intervalle à 95 % des paramètres "
         "{low} à {high}. Part du hasard dans la dispersion simulée : {share}, retirée de l'intervalle. "
         "Aux valeurs centrales : {central}.",
-        "  {title}, net benefit at {threshold} per QALY: {mean} per person, 95 % interval of the parameters {low} to "
+        "  {title}, net benefit at {threshold} per QALY: {mean} per person, 95% interval of the parameters {low} to "
         "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central "
         "values: {central}.",
     ),
@@ -84,12 +99,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Une entrée à la fois : {what} ; {bars} entrées, dont {simulated} ont demandé de revivre des vies.",
         "One input at a time: {what}; {bars} inputs, {simulated} of which had lives lived again.",
     ),
-    "more_bars": ("  {count} autres barres : tables/tornado.csv.", "  {count} other bars: tables/tornado.csv."),
+    "line": ("{title} : {found}", "{title}: {found}"),
+    "more_bars": (
+        "  Autres barres, dans tables/tornado.csv : {count}.",
+        "  Other bars, in tables/tornado.csv: {count}.",
+    ),
     "bars_in_noise": (
-        "  {count} barres ne se distinguent pas du hasard (parmi les autres, une sur vingt au plus en vient) ; erreur "
-        "d'une barre simulée, en médiane : ± {typical}.",
-        "  {count} bars are not told from chance (of the others, one in twenty at most is chance); error of a "
-        "simulated bar, median: ± {typical}.",
+        "  Barres qui ne se distinguent pas du hasard : {count} (parmi les autres, une sur vingt au plus en vient) ; "
+        "erreur d'une barre simulée, en médiane : {typical}.",
+        "  Bars not told from chance: {count} (of the others, one in twenty at most is chance); error of a simulated "
+        "bar, median: {typical}.",
     ),
     "unread": (
         "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",

@@ -218,7 +218,7 @@ def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
         open_to_change = {row["decision"] for row in rows if row["kind"] == "all" and row["value"] > LEAST_WORTH}
         settled = [reading.title(one.id) for one in reading.decisions if one.id not in open_to_change]
         told = say("voi.settled", lang, names=", ".join(settled)) if settled else ""
-        notes = " ".join(part for part in (say("voi.note", lang), _people(reading), told) if part)
+        notes = " ".join(part for part in (say("voi.note", lang), reading.cohort, _people(reading), told) if part)
         bars = _shown(rows, reading.psa).filter(lambda row, kept=open_to_change: row["decision"] in kept)  # type: ignore[misc]
         if len(bars) > len(open_to_change):
             data = bars.named(f"voi_{threshold:.0f}")
@@ -228,7 +228,15 @@ def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
         )
         if len(studies):
             data = studies.named(f"evsi_{threshold:.0f}")
-            yield data, draw_studies(data, reading.setting, threshold, " ".join([say("evsi.note", lang), told]).strip())
+            yield (
+                data,
+                draw_studies(
+                    data,
+                    reading.setting,
+                    threshold,
+                    " ".join(part for part in (say("evsi.note", lang), reading.cohort, told) if part),
+                ),
+            )
 
 
 def _shown(rows: Table, psa: Psa) -> Table:

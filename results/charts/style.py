@@ -6,6 +6,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ INK, MUTED, RULE = "#222222", "#5f6368", "#d0d3d6"
 BASELINE_COLOUR = "#7f7f7f"
 # Okabe and Ito's palette (2008), less its yellow and black, plus a dark red: safe for colour-blind readers.
 HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255")
+LABEL_WIDTH = 40  # characters of a parameter's title on one line: none of ours takes more than two
+CLEAR = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}  # behind words that cross a line
 MANY = 6  # scenarios beyond which a chart gives up one panel or one hue each
 PLAIN, FAINT = "#0072b2", "#b9c0c7"  # with many scenarios: told from zero, and not
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -178,6 +181,17 @@ def _decimals_of(value: float) -> int:
 def local_ticks(axis: Any, lang: str) -> None:
     """Write an axis' numbers as `lang` does, with no more decimals than its ticks need."""
     axis.set_major_formatter(_LocalNumbers(lang, logarithmic=axis.get_scale() == "log"))
+
+
+def label_lines(title: str, break_line: str = "\n") -> str:
+    """Return a title cut into lines of `LABEL_WIDTH` at most, about as long as one another.
+
+    An id of another program may be cut after a "_".
+    """
+    words, cut = title.replace("_", "_\u200b "), partial(textwrap.wrap, break_on_hyphens=False)
+    fewest = len(cut(words, LABEL_WIDTH))
+    lines = next(found for width in range(2, LABEL_WIDTH + 1) if len(found := cut(words, width)) <= fewest)
+    return break_line.join(lines).replace("\u200b ", "").replace("\u200b", "")
 
 
 def zero_line(axes: Axes, *, vertical: bool = False) -> None:

@@ -3,7 +3,6 @@
 Net benefit, because a ratio jumps where the quadrant changes.
 """
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, local_ticks, new_figure, top_legend, zero_line
+from results.charts.style import (
+    CLEAR,
+    HUES,
+    INK,
+    MUTED,
+    STYLE,
+    Setting,
+    frame,
+    label_lines,
+    local_ticks,
+    new_figure,
+    top_legend,
+    zero_line,
+)
 from results.numbers import Z95, euros, with_error
 from results.table import Table
 from results.texts import say
@@ -20,13 +32,13 @@ from results.texts import say
 COLUMNS = (
     *("scenario", "input", "title", "low_tried", "high_tried"),  # the values tried, as text
     *("low", "high", "low_mc_se", "high_mc_se", "base", "base_mc_se"),  # less the baseline's, per person or `PER`
-    *("width", "told"),  # of the bar; whether it is told from chance
+    *("width", "told", "kind"),  # of the bar; whether it is told from chance; what its ends are
 )
 PER = {"qalys": 1_000, "life_years": 1_000, "episode_months": 1_000, "suicides": 100_000}  # people; euros: per person
 BARS = 15  # most bars a panel
 LEAST_SEEN = 0.01  # of the widest bar
-LABEL_WIDTH = 40
 LOW, HIGH = HUES[5], HUES[1]
+MARKS = {"default": "\u00a0*", "range": "\u00a0†"}  # after a title, by kind of bar: explained at the foot
 
 
 def outcome_amount(outcome: str, value: float, lang: str, *, error: float = 0.0, signed: bool = True) -> str:
@@ -48,7 +60,12 @@ def draw(
         figure = new_figure(11.5, 2.4 + sum(heights))
         subtitle = say(f"tornado.of.{outcome}", lang, threshold=euros(threshold, lang))
         subtitle = subtitle[0].upper() + subtitle[1:]
-        feet = (say("tornado.note", lang), *notes)
+        shown = {row["kind"] for rows in of_scenario.values() for row in _widest(rows)}
+        feet = (
+            say("tornado.note", lang),
+            *(say(f"tornado.note_{kind}", lang) for kind in MARKS if kind in shown),
+            *notes,
+        )
         frame(
             figure, setting, say("tornado.title", lang),
             subtitle=subtitle, notes=feet, scenarios=scenarios, legend_rows=1,
@@ -87,21 +104,43 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: st
     reach = (max(ends) - min(ends)) or 1.0
     for place, row in enumerate(rows):
         left, right = sorted(("low", "high"), key=lambda end: row[end])
-        for end, side in ((left, "right"), (right, "left")):
-            edge = min(row[end], base) - Z95 * row[f"{end}_mc_se"] if side == "right" else max(row[end], base)
-            edge += Z95 * row[f"{end}_mc_se"] if side == "left" else 0.0
-            x = edge + (0.008 if side == "left" else -0.008) * reach
-            axes.text(x, place, row[f"{end}_tried"], ha=side, va="center", fontsize=7, color=MUTED, zorder=6)
+        halves = [Z95 * row[f"{end}_mc_se"] for end in (left, right)]
+        beyond = (
+            min(base, row[left] - halves[0], row[right] - halves[1]),
+            max(base, row[left] + halves[0], row[right] + halves[1]),
+        )
+        for end, x, side, gap in ((left, beyond[0], "right", -0.008), (right, beyond[1], "left", 0.008)):
+            axes.text(
+                x + gap * reach,
+                place,
+                row[f"{end}_tried"],
+                ha=side,
+                va="center",
+                fontsize=7,
+                color=MUTED,
+                zorder=6,
+                bbox=CLEAR,
+            )
     axes.set_xlim(min(ends) - 0.17 * reach, max(ends) + 0.17 * reach)
-    titles = [textwrap.fill(row["title"], LABEL_WIDTH, break_long_words=False) for row in rows]
-    axes.set_yticks(range(len(rows)), titles, fontsize=8)
+    axes.set_yticks(
+        range(len(rows)), [label_lines(row["title"] + MARKS.get(row["kind"], "")) for row in rows], fontsize=8
+    )
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     axes.axvline(base, color=INK, linewidth=1.1, zorder=3)
     if min(ends) < 0.0 < max(ends):
         zero_line(axes, vertical=True)
         axes.lines[-1].set_linestyle(":")
     if not rows:
-        axes.text(0.5, 0.5, say("tornado.none", lang), transform=axes.transAxes, ha="center", va="center", color=MUTED)
+        axes.text(
+            0.5,
+            0.5,
+            say("tornado.none", lang),
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            color=MUTED,
+            bbox=CLEAR,
+        )
     amount = outcome_amount(outcome, base, lang, error=error)
     axes.set_title(setting.title(scenario, 90) + "\u2002" + say("tornado.base", lang, amount=amount))
     axes.set_xlabel(say(f"tornado.axis.{outcome}", lang))

@@ -1,7 +1,6 @@
 """What knowing more is worth: EVPPI by group of parameters beside EVPI; EVSI of proposed studies by size."""
 
 import math
-import textwrap
 
 import matplotlib
 import numpy as np
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, local_ticks, new_figure
+from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, label_lines, local_ticks, new_figure
 from results.numbers import Z95, euro_scale, euros
 from results.table import Table
 from results.texts import say
@@ -17,7 +16,6 @@ from results.texts import say
 COLUMNS = ("decision", "kind", "name", "title", "value", "mc_se", "national")
 STUDY_COLUMNS = ("decision", "study", "title", "people", "value", "mc_se", "ceiling", "national")
 BARS = 12  # most bars a panel
-LABEL_WIDTH = 36  # characters of a bar's name on one line
 
 
 def draw_voi(data: Table, setting: Setting, threshold: float, note: str) -> Figure:
@@ -38,13 +36,14 @@ def draw_voi(data: Table, setting: Setting, threshold: float, note: str) -> Figu
         panels = figure.subplots(bands, columns, squeeze=False)
         for place, axes in enumerate(panels.flat):
             if place < len(decisions):
-                _bars(axes, data.where(decision=decisions[place]), setting, decisions[place], columns > 1)
+                _bars(axes, data.where(decision=decisions[place]), setting, decisions[place], columns > 1, most)
             else:
                 axes.axis("off")
     return figure
 
 
-def _bars(axes: Axes, data: Table, setting: Setting, decision: str, narrow: bool) -> None:
+def _bars(axes: Axes, data: Table, setting: Setting, decision: str, narrow: bool, most: int) -> None:
+    """Draw the bars of a decision, as thick as those of the panel that has most of them."""
     lang = setting.lang
     everything = next(iter(data.where(kind="all")))
     rows = sorted(data.filter(lambda row: row["kind"] != "all"), key=lambda row: row["value"], reverse=True)[:BARS]
@@ -60,9 +59,8 @@ def _bars(axes: Axes, data: Table, setting: Setting, decision: str, narrow: bool
     axes.axvline(evpi, color=INK, linestyle="--", linewidth=1.1)
     reach = max([evpi + half, *(row["value"] + Z95 * row["mc_se"] for row in rows)]) or 1.0
     axes.set_xlim(0, 1.06 * reach)
-    titles = [textwrap.fill(row["title"].replace("_", "_\u200b"), LABEL_WIDTH).replace("\u200b", "") for row in rows]
-    axes.set_yticks(range(len(rows)), titles)
-    axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    axes.set_yticks(range(len(rows)), [label_lines(row["title"]) for row in rows], fontsize=8)
+    axes.set_ylim(max(most, 1) - 0.4, -0.6)
     amount = euros(evpi, lang, error=everything["mc_se"])
     axes.set_title(setting.title(decision, 40 if narrow else 70), pad=20)
     axes.text(0, 1.02, say("voi.evpi", lang, amount=amount), transform=axes.transAxes, fontsize=8.5, color=MUTED)
