@@ -1,4 +1,4 @@
-"""Who computes cells: threads of this process, or a Dask cluster; finished chunks go to the store as they come.
+"""Who computes cells: this process, others, or a Dask cluster; finished chunks go to the store as they come.
 
 A chunk is about a second of work. A cell is the same whoever computes it: one process, two, or a cluster of which
 a worker dies half-way (its chunks are then computed again elsewhere) give the same bytes.
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.cells import OUTCOMES, Frame, Point, World
 from model.complaints import InputError
+from model.processes import processes
 from model.store import Store, code
 from model.uncertainty import Computed
 
@@ -75,7 +76,10 @@ def compute_chunk(frame: Frame, chunk: Sequence[tuple[int, Point]]) -> Done:
 
 
 class Crew:
-    """Computes points, from the store where they are finished; `jobs` threads, or a Dask cluster."""
+    """Computes points, from the store where they are finished.
+
+    jobs : processes that have the work; cluster : address of a Dask scheduler that has it instead
+    """
 
     def __init__(
         self, store: Store, jobs: int = 1, cluster: str | None = None, progress: Progress | None = None, stage: str = ""
@@ -129,8 +133,8 @@ class Crew:
         if self.cluster is not None:
             yield from self._on_cluster(frame, todo)
             return
-        world_of(frame)
-        with ThreadPoolExecutor(self.jobs) as pool:
+        world_of(frame)  # before processes are forked: they have its people, and what is compiled, from the start
+        with ThreadPoolExecutor(1) if self.jobs == 1 else processes(self.jobs) as pool:
             yield from self._in_flight(lambda chunk: pool.submit(compute_chunk, frame, chunk), todo, self.jobs)
 
     def _in_flight(

@@ -3,14 +3,12 @@
 Each job is a plain function of picklable things; what it writes does not depend on who writes it.
 """
 
-import signal
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any
+
+from model.processes import processes
 
 WORTH_IT = 10_000  # simulated people: a smaller run is over before a process has started
 
@@ -25,12 +23,7 @@ class Press:
         self._pending: list[Future[None]] = []
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
-            # forked before any thread is begun, so that what is slow to import is imported once
-            way = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
-            _import()
-            self._pool = ProcessPoolExecutor(min(jobs, 3), get_context(way), initializer=_get_ready)
-            for _ in range(min(jobs, 3)):
-                self._pool.submit(_nothing)
+            self._pool = processes(min(jobs, 3), _import)
 
     def __enter__(self) -> "Press":
         return self
@@ -64,17 +57,8 @@ class Press:
             raise
 
 
-def _get_ready() -> None:
-    """Import what is slow, and no simulation; leave Ctrl-C to the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _import()
-
-
 def _import() -> None:
+    """Import what is slow, and no simulation."""
     import openpyxl  # noqa: F401
 
     import results.charts.style  # noqa: F401
-
-
-def _nothing() -> None:
-    """Start a process."""
