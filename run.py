@@ -188,6 +188,7 @@ def scenarios_list(request: Request) -> int:
     request.stop_if_wrong()
     from model.complaints import InputError
     from model.scenario import load_scenarios, scenario_names
+    from results.texts import pick
 
     registry, width = evidence_registry(), max((len(name) for name in scenario_names()), default=0)
     if not width:
@@ -199,7 +200,7 @@ def scenarios_list(request: Request) -> int:
             print(f"{name:<{width}}  {answer('to_mend', request.lang, name=name)}")
             continue
         grades = f"  [{scenario.grades}]" if scenario.grades else ""
-        print(f"{name:<{width}}  {scenario.title[request.lang]}{grades}")
+        print(f"{name:<{width}}  {pick(scenario.title, request.lang)}{grades}")
     return DONE
 
 
@@ -270,6 +271,7 @@ def parameters_list(request: Request) -> int:
     request.stop_if_wrong()
     from model.scenario_card import number_text
     from model.units import unit_text
+    from results.texts import pick
 
     words = [word.lower() for word in request.names]
     found = []
@@ -284,7 +286,7 @@ def parameters_list(request: Request) -> int:
     width = max(len(parameter.id) for parameter in found)
     for parameter in found:
         value = number_text(parameter.value, request.lang)
-        title = "" if parameter.title is None else f"  {parameter.title[request.lang]}"
+        title = "" if parameter.title is None else f"  {pick(parameter.title, request.lang)}"
         print(f"{parameter.id:<{width}}  {parameter.grade}  {value} ({unit_text(parameter.unit, request.lang)}){title}")
     return DONE
 

@@ -428,7 +428,7 @@ together; chance is taken out of the indices.
 python run.py voi --from DOSSIER [options]
 python run.py voi --costs CSV --effects CSV [--parameters CSV] [options]
 
-Ce que vaudrait d'en savoir plus : information parfaite (EVPI), sur chaque paramètre ou groupe (EVPPI),
+Ce que vaudrait une meilleure information : information parfaite (EVPI), sur chaque paramètre ou groupe (EVPPI),
 d'une étude selon sa taille (EVSI). Les tirages viennent de « python run.py psa », ou d'un autre programme
 (dampack, BCEA, SAVI, heormodel, Excel en français ou en anglais).
 

@@ -5,6 +5,7 @@ from typing import Any
 from model.scenario_card import number_text
 from model.units import unit_text
 from results.help import answer
+from results.texts import pick
 
 AS_WRITTEN = ("source", "note", "group")  # told in the language of their file, and said to be
 
@@ -27,7 +28,7 @@ def parameter_card(parameter: Any, lang: str) -> str:
     facts += [("group", parameter.group), ("free", answer("free_text", lang) if parameter.free else None)]
     facts += [("evidence", parameter.evidence), ("note", parameter.note), ("file", parameter.file)]
     lines = [f"  {answer(key, lang):<16}{_marked(key, fact, lang)}" for key, fact in facts if fact]
-    name = f"{parameter.title[lang]} ({parameter.id})" if titled else parameter.id
+    name = f"{pick(parameter.title, lang)} ({parameter.id})" if titled else parameter.id
     return "\n".join([name, *lines, ""])
 
 
