@@ -28,7 +28,7 @@ from results.numbers import euros, number, percent, significant, with_error
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
 from results.table import Table, rounded, write_csv, write_workbook
-from results.texts import pick, say
+from results.texts import keys, pick, say
 from results.uncertainty_texts import cohort_followed
 
 Floats = NDArray[np.float64]
@@ -136,7 +136,9 @@ class Reading:
         """What every chart needs to know."""
         titles = {name: pick(title, self.lang) for name, title in self.psa.about.get("titles", {}).items()}
         exclusive = say("ceac.exclusive", self.lang)
-        titles |= {name: exclusive if name == ALL else f"{exclusive} ({name})" for name in self.sets}
+        for name in self.sets:
+            told = say(key, self.lang) if (key := f"exclusive.{name}") in keys() else name
+            titles[name] = exclusive if name == ALL else f"{exclusive} ({told})"
         assumed: set[str] = set()
         colours: dict[str, str] = {}
         for scenario in self.scenarios:
@@ -390,9 +392,10 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
     plane = draw_plane(
         cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, noisy, reading.note
     )
-    ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note)
+    drowned = {decision.id for decision in reading.decisions if decision.drowned}
+    ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note, drowned)
     perfect = _evpi(reading).named("evpi")
-    evpi = draw_evpi(perfect, reading.setting, reading.drawn_thresholds, reading.note)
+    evpi = draw_evpi(perfect, reading.setting, reading.drawn_thresholds, reading.note, drowned)
     return [(cloud, plane), (curves, ceac), (perfect, evpi)]
 
 

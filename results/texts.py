@@ -451,6 +451,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Aucune information ne changerait la décision dans ces tirages : {names}.",
         "No information would change the decision in these draws: {names}.",
     ),
+    "voi.drowned": (
+        "Presque tout est du hasard, donc rien n'est dit ici : {names}.",
+        "Nearly all of it is chance, so nothing is told here: {names}.",
+    ),
     "voi.summary": (
         "VALEUR DE L'INFORMATION à {threshold} par QALY",
         "VALUE OF INFORMATION at {threshold} per QALY",

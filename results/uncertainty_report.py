@@ -205,7 +205,7 @@ def benefit_smoothed(run: Probabilistic, pair: Decision, draws: Floats, found: S
 def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: float, lang: str) -> str:
     error = float(central.std(ddof=1) / np.sqrt(central.size))
     return told(
-        "interval",
+        "interval_drowned" if found.share > MOST_MEASURED else "interval",
         lang,
         title=named(scenario, lang),
         threshold=euros(threshold, lang),

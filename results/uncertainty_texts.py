@@ -58,6 +58,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{high}. Share of chance in the spread simulated: {share}, taken out of the interval. At central "
         "values: {central}.",
     ),
+    "interval_drowned": (
+        "  {title}, bénéfice net à {threshold} par QALY : {mean} par personne. Part du hasard dans la dispersion "
+        "simulée : {share} ; celle des paramètres n'est pas mesurée. Aux valeurs centrales : {central}.",
+        "  {title}, net benefit at {threshold} per QALY: {mean} per person. Share of chance in the spread simulated: "
+        "{share}; that of the parameters is not measured. At central values: {central}.",
+    ),
     "smoothed": (
         "    Après régression des tirages sur leurs paramètres : {low} à {high}, part du hasard {left} ; la régression "
         "rend {held_out} de la dispersion propre des paramètres sur des tirages qu'elle n'a pas vus.",

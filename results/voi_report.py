@@ -211,13 +211,26 @@ def _evsi_rows(
 
 
 def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
-    """Yield two charts a threshold, of the decisions that information could change: EVPPI, then EVSI."""
+    """Yield two charts a threshold, of the decisions that information could change: EVPPI, then EVSI.
+
+    Nothing is told of a decision of which chance makes nearly all of the spread.
+    """
     reading, lang = found.reading, found.reading.lang
+    drowned = {one.id for one in reading.decisions if one.drowned}
     for threshold in found.thresholds:
         rows = found.evppi.where(threshold=threshold)
-        open_to_change = {row["decision"] for row in rows if row["kind"] == "all" and row["value"] > LEAST_WORTH}
-        settled = [reading.title(one.id) for one in reading.decisions if one.id not in open_to_change]
-        told = say("voi.settled", lang, names=", ".join(settled)) if settled else ""
+        worth = {row["decision"] for row in rows if row["kind"] == "all" and row["value"] > LEAST_WORTH}
+        open_to_change = worth - drowned
+        left = (("settled", {one.id for one in reading.decisions} - worth - drowned), ("drowned", drowned))
+        told = " ".join(
+            say(
+                f"voi.{key}",
+                lang,
+                names=", ".join(reading.title(one.id) for one in reading.decisions if one.id in which),
+            )
+            for key, which in left
+            if which
+        )
         notes = " ".join(part for part in (say("voi.note", lang), reading.cohort, _people(reading), told) if part)
         bars = _shown(rows, reading.psa).filter(lambda row, kept=open_to_change: row["decision"] in kept)  # type: ignore[misc]
         if len(bars) > len(open_to_change):
@@ -278,7 +291,11 @@ def voi_summary(found: Worthwhile) -> str:
         lines += [say("voi.summary", lang, threshold=euros(threshold, lang)), _people(reading)]
         for decision in reading.decisions:
             rows = found.evppi.where(threshold=threshold, decision=decision.id)
-            lines += ["", reading.title(decision.id), *_lines(rows, lang)]
+            lines += ["", reading.title(decision.id)]
+            if decision.drowned:
+                lines.append("  " + say("psa.untold", lang))
+                continue
+            lines += _lines(rows, lang)
             lines += [_study_line(row, lang) for row in _worth_saying(rows, found, threshold, decision)]
         lines.append("")
     if not reading.psa.parameter_names:

@@ -15,7 +15,8 @@ from model.economics import Status
 from model.psa import Psa
 from results.decisions import Deciders, decisions
 from results.psa_intake import ascii_ids, read_psa, read_separate, read_tidy
-from results.psa_report import Question, Reading, psa_summary, psa_tables, write_psa
+from results.psa_report import Question, Reading, psa_charts, psa_summary, psa_tables, write_psa
+from results.voi_report import value_of_information, voi_summary
 
 DRAWS = 200
 COSTS = 1_000.0 + np.random.default_rng(1).normal(size=(DRAWS, 3)) * 50 + np.array([0.0, 100.0, 250.0])
@@ -296,6 +297,9 @@ def test_a_spread_drowned_in_noise_is_said_to_be_not_shown_as_none():
     drowned = next(iter(table.where(strategy="policy_1", outcome="incremental_cost")))
     told = next(iter(table.where(strategy="policy_1", outcome="incremental_qaly")))
     assert (drowned["lower"], drowned["upper"]) == (None, None)
+    for _, chart in psa_charts(Reading(psa, Question(), "en"))[1:]:
+        assert [text.get_text() for text in chart.axes[0].texts] == ["nearly all of it is chance (--people)"]
+    assert "neither probability nor EVPI is told" in voi_summary(value_of_information(psa, "en"))
     assert told["lower"] < told["mean"] < told["upper"]
 
 

@@ -1,6 +1,7 @@
 """Cost-effectiveness acceptability curves and their frontier, a panel a decision."""
 
 import math
+from collections.abc import Set
 
 import matplotlib
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from results.charts.style import INK, RULE, STYLE, Setting, frame, local_ticks, new_figure, scenario_marker
+from results.charts.style import INK, RULE, STYLE, Setting, frame, local_ticks, new_figure, say_in, scenario_marker
 from results.numbers import Z95
 from results.table import Table
 from results.texts import say
@@ -19,8 +20,18 @@ Floats = NDArray[np.float64]
 COLUMNS = ("decision", "threshold", "strategy", "probability", "mc_se", "on_frontier")
 
 
-def draw_ceac(data: Table, setting: Setting, thresholds: tuple[float, ...], comparator: str, note: str) -> Figure:
-    """Draw rows of `COLUMNS`; thresholds : euros per QALY, marked; comparator : its id; note : what the draws are."""
+def draw_ceac(
+    data: Table,
+    setting: Setting,
+    thresholds: tuple[float, ...],
+    comparator: str,
+    note: str,
+    drowned: Set[str] = frozenset(),
+) -> Figure:
+    """Draw rows of `COLUMNS`; thresholds : euros per QALY, marked; comparator : its id; note : what the draws are.
+
+    drowned : decisions of which chance makes nearly all of the spread: said in place of their curves
+    """
     lang = setting.lang
     decisions = list(dict.fromkeys(data.column("decision")))
     columns = min(len(decisions), 3)
@@ -37,7 +48,7 @@ def draw_ceac(data: Table, setting: Setting, thresholds: tuple[float, ...], comp
                 axes.axis("off")
                 continue
             found = data.where(decision=decisions[place])
-            _panel(axes, found, setting, thresholds, comparator)
+            _panel(axes, found, setting, thresholds, comparator, drowned=decisions[place] in drowned)
             axes.set_title(setting.title(decisions[place], 36 if columns > 1 else 70))
             axes.tick_params(labelbottom=True)
             axes.set_xlabel(say("ceac.threshold", lang))
@@ -45,12 +56,14 @@ def draw_ceac(data: Table, setting: Setting, thresholds: tuple[float, ...], comp
     return figure
 
 
-def _panel(axes: Axes, data: Table, setting: Setting, thresholds: tuple[float, ...], comparator: str) -> None:
+def _panel(
+    axes: Axes, data: Table, setting: Setting, thresholds: tuple[float, ...], comparator: str, *, drowned: bool
+) -> None:
     lang = setting.lang
     for threshold in thresholds:
         axes.axvline(threshold, color=RULE, linestyle="--", linewidth=0.8, zorder=0)
     strategies = dict.fromkeys(data.column("strategy"))
-    for strategy in strategies:
+    for strategy in () if drowned else strategies:
         rows = data.where(strategy=strategy)
         x = np.array(rows.column("threshold"), dtype=float)
         y = np.array(rows.column("probability"), dtype=float)
@@ -69,6 +82,9 @@ def _panel(axes: Axes, data: Table, setting: Setting, thresholds: tuple[float, .
     axes.grid(axis="y")
     axes.locator_params(axis="x", nbins=5)
     local_ticks(axes.xaxis, lang)
+    if drowned:
+        say_in(axes, say("sobol.none", lang))
+        return
     axes.legend(loc="best", fontsize=7, frameon=True, framealpha=0.8, edgecolor="none")
 
 

@@ -1,14 +1,14 @@
 """What knowing everything would be worth, by threshold: EVPI, a panel a decision."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from results.charts.style import RULE, STYLE, Setting, frame, local_ticks, new_figure
+from results.charts.style import RULE, STYLE, Setting, frame, local_ticks, new_figure, say_in
 from results.numbers import Z95, euro_scale
 from results.table import Table
 from results.texts import say
@@ -16,10 +16,13 @@ from results.texts import say
 COLUMNS = ("decision", "threshold", "evpi", "mc_se", "people")
 
 
-def draw_evpi(data: Table, setting: Setting, thresholds: Sequence[float], note: str) -> Figure:
+def draw_evpi(
+    data: Table, setting: Setting, thresholds: Sequence[float], note: str, drowned: Set[str] = frozenset()
+) -> Figure:
     """Draw rows of `COLUMNS` (euros per person; people concerned, None when unknown).
 
     thresholds : euros per QALY, marked; note : what the draws are
+    drowned : decisions of which chance makes nearly all of the spread: said in place of their curves
     """
     lang = setting.lang
     decisions = list(dict.fromkeys(data.column("decision")))
@@ -34,7 +37,12 @@ def draw_evpi(data: Table, setting: Setting, thresholds: Sequence[float], note: 
             if place >= len(decisions):
                 axes.axis("off")
                 continue
-            _panel(axes, data.where(decision=decisions[place]), setting, decisions[place], thresholds)
+            if decisions[place] in drowned:
+                axes.set_xticks([])
+                axes.set_yticks([])
+                say_in(axes, say("sobol.none", lang))
+            else:
+                _panel(axes, data.where(decision=decisions[place]), setting, decisions[place], thresholds)
             axes.set_title(setting.title(decisions[place], 36 if columns > 1 else 70))
     return figure
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from results.charts.style import CLEAR, HUES, INK, MUTED, STYLE, Setting, frame, label_lines, local_ticks, new_figure
+from results.charts.style import HUES, INK, MUTED, STYLE, Setting, frame, label_lines, local_ticks, new_figure, say_in
 from results.numbers import Z95, euros
 from results.table import Table
 from results.texts import say
@@ -117,8 +117,7 @@ def draw_sobol(data: Table, setting: Setting, threshold: float, notes: Sequence[
             if rows:
                 axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
             else:
-                told = say("sobol.none", lang)
-                axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", color=MUTED, bbox=CLEAR)
+                say_in(axes, say("sobol.none", lang))
             local_ticks(axes.xaxis, lang)
     return figure
 

@@ -194,6 +194,11 @@ def label_lines(title: str, break_line: str = "\n") -> str:
     return break_line.join(lines).replace("\u200b ", "").replace("\u200b", "")
 
 
+def say_in(axes: Axes, words: str) -> None:
+    """Write in the middle of a panel why it shows nothing."""
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=MUTED, bbox=CLEAR, zorder=6)
+
+
 def zero_line(axes: Axes, *, vertical: bool = False) -> None:
     """Draw the line of no difference."""
     (axes.axvline if vertical else axes.axhline)(0, color=INK, linewidth=0.9, zorder=3)

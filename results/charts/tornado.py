@@ -22,6 +22,7 @@ from results.charts.style import (
     label_lines,
     local_ticks,
     new_figure,
+    say_in,
     top_legend,
     zero_line,
 )
@@ -131,16 +132,7 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: st
         zero_line(axes, vertical=True)
         axes.lines[-1].set_linestyle(":")
     if not rows:
-        axes.text(
-            0.5,
-            0.5,
-            say("tornado.none", lang),
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            color=MUTED,
-            bbox=CLEAR,
-        )
+        say_in(axes, say("tornado.none", lang))
     amount = outcome_amount(outcome, base, lang, error=error)
     axes.set_title(setting.title(scenario, 90) + "\u2002" + say("tornado.base", lang, amount=amount))
     axes.set_xlabel(say(f"tornado.axis.{outcome}", lang))
