@@ -46,7 +46,7 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 MOST_TRIES = 32  # lucks that a month is tried under
-PARTINGS, MOST_CHOSEN = 300, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PARTINGS, MOST_CHOSEN = 1_200, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's

@@ -6,22 +6,26 @@ model: Stevenson, Oakley, Chilcott 2004, Med Decis Making 24:89). What it misses
 same nested analysis of variance as the chance, and given back to the spread, never to single draws.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 LEAST_DRAWS = 200  # fewer are left as simulated
 MAIN = 8  # parameters whose curves and products are fitted
 FOLDS = 5
-TIMES = 3  # that chance is added again
-FREEDOM = 60.0  # columns' worth of chance that a fit keeps, their choice among hundreds included
-TOLD = 3.0  # standard errors by which a column must differ from nothing to be fitted
+TIMES = 2  # that chance is added again, and taken away
+FREEDOM = (
+    100.0  # columns' worth of chance that a fit keeps of our own draws: 30 to 140, their choice among hundreds included
+)
+PENALTIES = (0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15)  # tried, in standard deviations of the outcome
+TOLERANCE = 1e-3  # of a fit
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,9 @@ class Smoothed:
     """Outcomes of draws as a regression on their parameters tells them.
 
     values : (draw, outcome), same means as simulated
-    chance : (outcome,)    variance that chance still has in `values`: how far they move when as much chance again
-        is added to the draws, the choice of what is fitted included
+    chance : (outcome,)    variance that chance still has in `values`, the choice of what is fitted included: half the
+        mean square between two fits whose chance is independent. Adding as much chance again and taking it away makes
+        two such sets of draws, each with twice the variance of chance, so that this is rather too much than too little
     explained : (outcome,) share of the parameters' own variance that the regression tells, 0 to 1
     held_out : (outcome,)  the same, told of draws that the regression had not seen (cross-validation)
     """
@@ -64,14 +69,20 @@ def smoothed(values: Floats, parameters: Floats, noise: Floats) -> Smoothed | No
         return None
     seen = values.var(axis=0, ddof=1)
     own = np.maximum(seen - noise, 0.0)
-    out = np.column_stack([_fit(columns, one) for one in values.T])
+    penalties = [_penalty(columns, one) for one in values.T]
+
+    def fitted(draws: Floats) -> Floats:
+        return np.column_stack([_fit(columns, one, penalty) for one, penalty in zip(draws.T, penalties, strict=True)])
+
+    out = fitted(values)
     rng = np.random.Generator(np.random.Philox(len(values)))
-    moved = []
+    apart = []
     for _ in range(TIMES):
-        other = values + np.sqrt(noise) * rng.standard_normal(values.shape)
-        moved.append(np.column_stack([_fit(columns, one) for one in other.T]) - out)
-    chance = np.mean([one.var(axis=0) for one in moved], axis=0)
-    held_out = np.array([_held_out(columns, one) for one in values.T]) * seen
+        more = np.sqrt(noise) * rng.standard_normal(values.shape)
+        apart.append(0.5 * (fitted(values + more) - fitted(values - more)).var(axis=0))
+    chance = np.mean(apart, axis=0)
+    told = [_held_out(columns, one, penalty) for one, penalty in zip(values.T, penalties, strict=True)]
+    held_out = np.array(told) * seen
     return Smoothed(out, chance, _ratio(out.var(axis=0, ddof=1) - chance, own), _ratio(held_out, own))
 
 
@@ -87,54 +98,57 @@ def _normal_scores(parameters: Floats) -> Floats:
     return np.asarray(ndtri((ranks[:, np.sort(first)] + 0.5) / len(parameters)))
 
 
-def _fit(columns: Floats, values: Floats) -> Floats:
-    """Return the values as a regression tells them."""
-    design = _design(columns, _chosen(columns, values)[:MAIN])
-    kept = _chosen(design, values)
-    return _least_squares(design[:, kept], values, design[:, kept])
+def _penalty(columns: Floats, values: Floats) -> float:
+    """Return the penalty of the outcome's fits, in its standard deviations.
+
+    The largest that tells of draws not seen as well as any, within one standard error over the folds (Hastie,
+    Tibshirani, Friedman 2009, section 7.10): what more a lighter one tells is mostly chance.
+    """
+    from sklearn.linear_model import LassoCV
+
+    sd = float(values.std())
+    folds = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in _folds(len(values))]
+    found = LassoCV(alphas=[sd * one for one in PENALTIES], cv=folds, tol=TOLERANCE).fit(columns, values)
+    missed, error = found.mse_path_.mean(axis=1), found.mse_path_.std(axis=1, ddof=1) / np.sqrt(FOLDS)
+    best = int(missed.argmin())
+    return float(found.alphas_[missed <= missed[best] + error[best]].max()) / sd
 
 
-def _held_out(columns: Floats, values: Floats) -> float:
+def _fit(columns: Floats, values: Floats, penalty: float, at: Floats | None = None) -> Floats:
+    """Return the values as a regression tells them, or those at other columns."""
+    new = columns if at is None else at
+    weights = _lasso(columns, values, penalty).coef_
+    main = np.sort(np.argsort(-np.abs(weights), kind="stable")[:MAIN])
+    design = _design(columns, main)
+    line = _lasso(design, values, penalty)
+    inside = line.predict(design)
+    spread = float(inside.var())
+    slope = float(np.cov(inside, values, bias=True)[0, 1]) / spread if spread > 0.0 else 1.0  # undoes the holding back
+    return np.asarray(values.mean() + slope * (line.predict(_design(new, main)) - inside.mean()))
+
+
+def _lasso(columns: Floats, values: Floats, penalty: float) -> Any:
+    """Return a linear regression whose sum of absolute slopes is held back (Tibshirani 1996, J R Stat Soc B 58:267)."""
+    from sklearn.linear_model import Lasso
+
+    return Lasso(alpha=penalty * float(values.std()), tol=TOLERANCE).fit(columns, values)
+
+
+def _folds(draws: int) -> list[NDArray[np.bool_]]:
+    """Return the draws left out of each fit, (draw,)."""
+    return [np.arange(draws) % FOLDS == fold for fold in range(FOLDS)]
+
+
+def _held_out(columns: Floats, values: Floats, penalty: float) -> float:
     """Return the share of the variance seen that a regression tells of draws it had not seen."""
     told = np.empty_like(values)
-    for fold in range(FOLDS):
-        out = np.arange(len(values)) % FOLDS == fold
-        main = _chosen(columns[~out], values[~out])[:MAIN]
-        inside, outside = _design(columns[~out], main), _design(columns[out], main)
-        kept = _chosen(inside, values[~out])
-        told[out] = _least_squares(inside[:, kept], values[~out], outside[:, kept])
+    for out in _folds(len(values)):
+        told[out] = _fit(columns[~out], values[~out], penalty, at=columns[out])
     return float(1.0 - ((values - told) ** 2).mean() / values.var())
 
 
-def _design(columns: Floats, main: Sequence[int]) -> Floats:
+def _design(columns: Floats, main: Ints) -> Floats:
     """Return the columns, and curves and products of the main ones (Hermite polynomials of normal scores)."""
-    x = columns[:, list(main)]
+    x = columns[:, main]
     products = [x[:, [i]] * x[:, [j]] for i, j in combinations(range(x.shape[1]), 2)]
-    return np.hstack([columns, x**2 - 1.0, x**3 - 3.0 * x, *products])
-
-
-def _chosen(columns: Floats, values: Floats) -> list[int]:
-    """Return the columns taken one after the other, the most telling first, while the next one is told from chance."""
-    x = columns - columns.mean(axis=0)
-    left, rest = values - values.mean(), x.copy()
-    sizes = (x**2).sum(axis=0)
-    chosen: list[int] = []
-    while len(chosen) < len(values) // 5:
-        scale = (rest**2).sum(axis=0)
-        free = scale > 1e-8 * np.maximum(sizes, 1e-300)
-        gains = np.where(free, (rest.T @ left) ** 2 / np.where(free, scale, 1.0), 0.0)
-        best = int(gains.argmax())
-        freedom = len(values) - len(chosen) - 2
-        if gains[best] < TOLD**2 * (left**2).sum() / freedom:
-            break
-        one = rest[:, best] / np.sqrt(scale[best])
-        left = left - one * (one @ left)
-        rest = rest - np.outer(one, one @ rest)
-        chosen.append(best)
-    return chosen
-
-
-def _least_squares(design: Floats, values: Floats, at: Floats) -> Floats:
-    """Return the prediction at other points of a line fitted by least squares."""
-    x, new = (np.column_stack([np.ones(len(rows)), rows]) for rows in (design, at))
-    return np.asarray(new @ np.linalg.lstsq(x, values, rcond=None)[0])
+    return np.hstack([columns, (x**2 - 1.0) / np.sqrt(2.0), (x**3 - 3.0 * x) / np.sqrt(6.0), *products])

@@ -29,21 +29,27 @@ def test_what_is_smoothed_is_near_the_truth_and_says_how_near(share: float) -> N
     own, error = float(truth.var()), float(((found.values[:, 0] - truth) ** 2).mean())
     assert error < 0.25 * noise
     assert error < 0.15 * own
-    assert 0.3 * error < found.chance[0] < 2.0 * error  # the rest is what the regression misses
     assert found.share[0] < 0.1
     assert found.values.mean() == pytest.approx(simulated.mean())
     assert 1.0 - found.held_out[0] == pytest.approx(error / own, abs=0.15)
 
 
-def test_what_is_expected_of_smoothing_is_about_what_it_does() -> None:
-    """Among four hundred inputs, chance being most of what is seen, as in our own draws."""
+@pytest.mark.parametrize("share", [0.3, 0.65])
+def test_the_chance_said_to_be_left_is_what_other_people_would_change(share: float) -> None:
+    """Among four hundred inputs, as in our own draws: fits of the same truth under other luck, once and again."""
     rng = np.random.default_rng(1)
     x = rng.standard_normal((1_000, 400))
     truth = x @ 0.75 ** np.arange(400)
-    noise = 2.0 * float(truth.var())
-    found = smoothed((truth + np.sqrt(noise) * rng.standard_normal(1_000))[:, None], x, np.array([noise]))
-    assert found is not None
-    assert found.chance[0] / noise == pytest.approx(kept_by_smoothing(1_000), rel=0.4)
+    noise = float(truth.var() * share / (1.0 - share))
+    found = []
+    for _ in range(6):
+        one = smoothed((truth + np.sqrt(noise) * rng.standard_normal(1_000))[:, None], x, np.array([noise]))
+        assert one is not None
+        found.append(one)
+    true = float(np.stack([one.values[:, 0] for one in found]).var(axis=0, ddof=1).mean())
+    said = float(np.mean([one.chance[0] for one in found]))
+    assert 0.7 * true < said < 2.5 * true
+    assert said / noise < kept_by_smoothing(1_000) < 20.0 * said / noise
     assert kept_by_smoothing(LEAST_DRAWS - 1) == 1.0
 
 
