@@ -44,6 +44,7 @@ MEASURES = ("net_benefit", "cost", "qalys", "life_years", "episode_months", "sui
 POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
 MOST_EXPLAINED = 4  # scenarios split by lever in one command
+QUICK = {"draws": 16, "people": 1_000, "lived": 6_000}  # a first look (psa --quick)
 CELLS = ROOT / ".cache" / "cells"
 FITS = ROOT / ".cache" / "fits"
 
@@ -351,11 +352,11 @@ def psa(request: Request) -> int:
     if asks_for_draws_made(request):
         return psa_made(request)
     quick = "--quick" in request.options
-    draws = request.integer("--draws", 24 if quick else 1_000, 2, 10_000_000)
-    people = request.integer("--people", 1_000 if quick else 2_000, 1_000, 10_000_000)
+    draws = request.integer("--draws", QUICK["draws"] if quick else 1_000, 2, 10_000_000)
+    people = request.integer("--people", QUICK["people"] if quick else 2_000, QUICK["people"], 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
-    asked = _Loop(request, people, batches=4, relived=True)
+    asked = _Loop(request, people, batches=4, relived=True, **({"lived": QUICK["lived"]} if quick else {}))
 
     from model.uncertainty import probabilistic
     from results import uncertainty_report as report
@@ -377,7 +378,7 @@ def psa(request: Request) -> int:
 
 def tornado(request: Request) -> int:
     """Move each input alone and show how far the net benefit, or another outcome, follows."""
-    people = request.integer("--people", 10_000, 1_000, 10_000_000)
+    people = request.integer("--people", 4_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
     measure = request.choice("--outcome", MEASURES)
     asked = _Loop(request, people, batches=10)
@@ -431,8 +432,8 @@ def sweep(request: Request) -> int:
 class _Loop:
     """What the loops over parameters share: scenarios, people, the store of cells, threads or a cluster."""
 
-    def __init__(self, request: Request, people: int, batches: int, relived: bool = False) -> None:
-        self.request, self.batches, self.relived = request, batches, relived
+    def __init__(self, request: Request, people: int, batches: int, **more: Any) -> None:
+        self.request, self.batches, self.more = request, batches, more
         self.seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
         self.jobs, self.cluster, horizon = request.jobs(), request.options.get("--cluster"), request.horizon()
         self.perspective = request.choice("--perspective", PERSPECTIVES)
@@ -461,7 +462,7 @@ class _Loop:
         from results.uncertainty_report import frame_of
 
         sizes = {"people": people, "batches": self.batches, "seed": self.seed, "years": self.years}
-        self.frame = frame_of(self.scenarios, self.registry, **sizes, relived=self.relived)
+        self.frame = frame_of(self.scenarios, self.registry, **sizes, **self.more)
 
     def __enter__(self) -> "_Loop":
         from model.store import Store

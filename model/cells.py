@@ -50,7 +50,7 @@ PARTINGS, MOST_CHOSEN = 1_200, 100_000  # pairs of arms wanted of a policy whose
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 12_000  # persons whose past is lived for a lot, at least: with fewer some cells of the margins have nobody
+LIVED = 12_000  # persons whose past is lived for a lot, at least: with fewer, chance has about as much more of a draw
 POOL = 8_000  # residents whom they are drawn from, at least
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 
@@ -75,6 +75,7 @@ class Frame:
     years : of the closed cohort; inputs : hash of the registry, the scenario files and the code
     relived : whether the past of a lot is lived under the values of each point
     shares : of each stratum of the population among the people
+    lived : persons whose past is lived for a lot, at least
     """
 
     scenarios: tuple[Scenario, ...]
@@ -86,6 +87,7 @@ class Frame:
     inputs: str
     relived: bool = False
     shares: tuple[float, ...] = SHARES
+    lived: int = LIVED
 
     @property
     def lots(self) -> int:
@@ -100,7 +102,7 @@ class Frame:
     def key(self, scenario: Scenario, point: Point) -> bytes:
         """Return the key of a cell: it changes with anything the cell depends on."""
         size = f"{self.people} {self.batches} {self.seed} {self.years} {point.lot % self.lots}"
-        size += f" {self.relived} {self.shares}"
+        size += f" {self.relived} {self.shares} {self.lived}"
         policy = (scenario.id, scenario.changes, scenario.programme_cost, scenario.unlimited_places, scenario.start)
         moved = {name: value for name, value in point.values.items() if self.registry.value(name) != value}
         return cell_key(*(part.encode() for part in (self.inputs, size, repr(policy), repr(sorted(moved.items())))))
@@ -140,7 +142,7 @@ class World:
         frame = self.frame
         seed = int(chance.keys(frame.seed, 1, first=LOT_KEYS + number)[0] >> 1)
         ever = sum(population.stratum_sizes(frame.people)[:4])
-        past, allocation = max(2.0, LIVED / ever), Allocation(frame.shares, frame.batches)
+        past, allocation = max(2.0, frame.lived / ever), Allocation(frame.shares, frame.batches)
         return population.build(values, frame.people, seed, past=past, allocation=allocation, pool=POOL)
 
     @cached_property

@@ -8,7 +8,7 @@ the spread between draws where its size is known.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ from model.inputs import load_parameters
 from model.psa import Psa
 from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
+from results.charts.data import Chart
 from results.charts.evpi import draw_evpi
 from results.charts.plane import QUADRANTS, draw_plane
-from results.charts.style import Setting, save
+from results.charts.style import Setting, draw_and_save
 from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs, share_interval
 from results.numbers import euros, number, percent, significant, with_error
+from results.press import Press
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
 from results.table import Table, rounded, write_csv, write_workbook
@@ -193,28 +195,30 @@ def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | Non
 
 def publish(reading: Reading, folder: Path) -> Path:
     """Write the folder of a PSA already read, and return it."""
-    with run_folder(folder) as partial:
-        write_psa_files(reading.psa, partial / "psa")
-        write_reading(reading, partial)
+    with run_folder(folder) as fresh:
+        write_psa_files(reading.psa, fresh / "psa")
+        write_reading(reading, fresh)
     return folder
 
 
-def write_reading(reading: Reading, partial: Path, more: Sequence[Table] = (), told: str = "") -> None:
+def write_reading(reading: Reading, folder: Path, more: Sequence[Table] = (), told: str = "", jobs: int = 1) -> None:
     """Write tables, charts, summary and manifest of a PSA in a folder under way.
 
-    more : further tables; told : what the summary says after the PSA
+    more : further tables; told : what the summary says after the PSA; jobs : processes that save charts
     """
     french = reading.question.french_csv
     tables = [*psa_tables(reading), *more]
-    (partial / "tables").mkdir()
-    for table in tables:
-        write_csv(table, partial / "tables" / f"{table.name}.csv", french=french)
-    write_workbook(tables, partial / "tables.xlsx")
-    for data, figure in psa_charts(reading):
-        save(figure, data, partial / "figures", reading.setting, french_csv=french)
+    (folder / "tables").mkdir()
+    with Press(jobs) as press:
+        for data, draw in psa_charts(reading):
+            press.do(draw_and_save, draw, data, folder / "figures", reading.setting, french)
+        for table in tables:
+            write_csv(table, folder / "tables" / f"{table.name}.csv", french=french)
+        write_workbook(tables, folder / "tables.xlsx")
+        press.wait(lambda *_: None)
     text = reading_summary(reading) + told
-    (partial / f"summary.{reading.lang}.txt").write_text(text, encoding="utf-8")
-    write_manifest(partial, _manifest(reading))
+    (folder / f"summary.{reading.lang}.txt").write_text(text, encoding="utf-8")
+    write_manifest(folder, _manifest(reading))
 
 
 def psa_summary(psa: Psa, lang: str = "fr", question: Question | None = None) -> str:
@@ -376,8 +380,8 @@ def _frontiers(reading: Reading) -> list[Table]:
 # ---------------------------------------------------------------- charts
 
 
-def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
-    """Return the charts of a PSA, each with the data it draws."""
+def psa_charts(reading: Reading) -> list[Chart]:
+    """Return the charts of a PSA: the data of each, and what draws it."""
     psa, rows = reading.psa, []
     for decision in reading.pairs:
         costs, effects = decision.shown
@@ -389,13 +393,15 @@ def psa_charts(reading: Reading) -> list[tuple[Table, Any]]:
     shares = quadrant_shares(reading)
     errors = {decision.id: mean_errors(psa, decision).tolist() for decision in reading.pairs}
     noisy = {decision.id for decision in reading.pairs if decision.drowned}
-    plane = draw_plane(
-        cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, noisy, reading.note
+    plane = partial(
+        draw_plane, cloud, shares, reading.setting, reading.drawn_thresholds, comparator, errors, noisy, reading.note
     )
     drowned = {decision.id for decision in reading.decisions if decision.drowned}
-    ceac = draw_ceac(curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note, drowned)
+    ceac = partial(
+        draw_ceac, curves, reading.setting, reading.drawn_thresholds, reading.comparator, reading.note, drowned
+    )
     perfect = _evpi(reading).named("evpi")
-    evpi = draw_evpi(perfect, reading.setting, reading.drawn_thresholds, reading.note, drowned)
+    evpi = partial(draw_evpi, perfect, reading.setting, reading.drawn_thresholds, reading.note, drowned)
     return [(cloud, plane), (curves, ceac), (perfect, evpi)]
 
 

@@ -71,11 +71,13 @@ def frame_of(
     batches: int,
     seed: int,
     years: int,
-    relived: bool = False,
+    **more: Any,
 ) -> Frame:
-    """Return what all points of an analysis share; its cells depend on the evidence and on the code of the model."""
-    files = input_files([])
-    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(files), relived)
+    """Return what all points of an analysis share; its cells depend on the evidence and on the code of the model.
+
+    more : other fields of a `Frame`
+    """
+    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(input_files([])), **more)
 
 
 # ---------------------------------------------------------------- probabilistic
@@ -92,7 +94,7 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     more = [chance_table(run, frame, reading.pairs), uncertain_table(run.uncertainty, made.lang)]
     with run_folder(folder) as partial:
         write_psa_files(run.psa, partial / "psa")
-        psa_report.write_reading(reading, partial, more, words)
+        psa_report.write_reading(reading, partial, more, words, made.jobs)
     return psa_report.reading_summary(reading) + words
 
 

@@ -297,8 +297,8 @@ def test_a_spread_drowned_in_noise_is_said_to_be_not_shown_as_none():
     drowned = next(iter(table.where(strategy="policy_1", outcome="incremental_cost")))
     told = next(iter(table.where(strategy="policy_1", outcome="incremental_qaly")))
     assert (drowned["lower"], drowned["upper"]) == (None, None)
-    for _, chart in psa_charts(Reading(psa, Question(), "en"))[1:]:
-        assert [text.get_text() for text in chart.axes[0].texts] == ["nearly all of it is chance (--people)"]
+    for _, draw in psa_charts(Reading(psa, Question(), "en"))[1:]:
+        assert [text.get_text() for text in draw().axes[0].texts] == ["nearly all of it is chance (--people)"]
     assert "neither probability nor EVPI is told" in voi_summary(value_of_information(psa, "en"))
     assert told["lower"] < told["mean"] < told["upper"]
 
