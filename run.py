@@ -378,7 +378,7 @@ def psa(request: Request) -> int:
 
 def tornado(request: Request) -> int:
     """Move each input alone and show how far the net benefit, or another outcome, follows."""
-    people = request.integer("--people", 4_000, 1_000, 10_000_000)
+    people = request.integer("--people", 2_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
     measure = request.choice("--outcome", MEASURES)
     asked = _Loop(request, people, batches=10)
@@ -399,7 +399,7 @@ def tornado(request: Request) -> int:
 
 def sweep(request: Request) -> int:
     """Screen every input (Morris), then share out the variance between the main ones (Sobol)."""
-    people = request.integer("--people", 4_000, 1_000, 10_000_000)
+    people = request.integer("--people", 2_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
     rows = request.integer("--draws", 128, 8, 1_048_576)
     trajectories = request.integer("--trajectories", 4, 2, 10_000)

@@ -62,14 +62,14 @@ def dossier(draws: int, jobs: int, scenarios: Sequence[str] = HEADLINE) -> tuple
         made = f"{folder}/psa"
         rows = [
             timed(f"psa, {draws} draws", ("psa", *scenarios, "--draws", str(draws), "--out", made, *shared)),
-            timed("voi", ("voi", f"{made}/psa", "--out", f"{folder}/voi", "--lang", "en")),
+            timed("voi", ("voi", "--from", made, "--out", f"{folder}/voi", "--lang", "en")),
             timed("tornado", ("tornado", *scenarios, "--out", f"{folder}/tornado", *people, *shared)),
             timed("budget", ("compare", *scenarios, "--population", "national", "--out", f"{folder}/b", *shared)),
             timed(
                 "Morris, whole registry",
                 (
                     *("sweep", *scenarios, "--out", f"{folder}/sweep", "--trajectories", "4" if whole else "2"),
-                    *("--draws", "128" if whole else "8", "--inputs", "6" if whole else "2", *people, *shared),
+                    *("--draws", "8", "--inputs", "2", *people, *shared),  # Sobol's part is its smallest
                 ),
             ),
         ]
