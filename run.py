@@ -7,11 +7,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from shutil import get_terminal_size
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -25,6 +28,7 @@ from results.psa_request import (
     studies_asked,
 )
 from results.request import (
+    FULL_SUMMARIES,
     BadRequest,
     Request,
     evidence_registry,
@@ -66,15 +70,10 @@ def compare(request: Request) -> int:
     scenarios_asked(request, ["baseline", *names])
 
     from model.study import run_study
-    from results.explain import explain_text
-    from results.findings import Findings
-    from results.league import FULL_SUMMARIES
-    from results.press import WORTH_IT, Press
     from results.progress import Progress
-    from results.publish import View, default_folder, write_run
-    from results.summary import summary
 
-    with Press(size["jobs"] if size["people"] >= WORTH_IT else 1) as press, Progress(request.lang) as progress:
+    with Progress(request.lang) as progress:
+        reports = _imported_meanwhile("results.publish", "results.summary")
         options: dict[str, Any] = {
             **size,
             "horizon": horizon,
@@ -84,6 +83,12 @@ def compare(request: Request) -> int:
             "unlimited": "--unlimited" in request.options,
         }
         study = run_study(["baseline", *names], **options)
+        reports.join()
+        from results.explain import explain, explain_text
+        from results.findings import Findings
+        from results.publish import View, default_folder, write_run
+        from results.summary import summary
+
         if seeds:
             from model.study import replicates
             from results.findings import replicated
@@ -94,11 +99,10 @@ def compare(request: Request) -> int:
         split = []
         if wants_levers:
             from model.study import run_variants
-            from results.explain import explain
 
             live = partial(run_variants, study, jobs=size["jobs"], population=population, progress=progress)
             split = [explain(findings, one, live) for one in findings.policies if findings.limited(one) is None]
-        view = View(perspective, tuple(request.command), progress, request.languages, press)
+        view = View(perspective, tuple(request.command), progress, request.languages, size["jobs"])
         csv_fr = "--csv-fr" in request.options
         written = write_run(study, folder or default_folder(study), request.lang, csv_fr, view, findings, split)
     where, width = shown_path(written), _width()
@@ -176,6 +180,19 @@ def _size(request: Request) -> dict[str, Any]:
         "seed": request.integer("--seed", 20_270_101, 0, 2**31 - 1),
         "jobs": request.jobs(),
     }
+
+
+def _imported_meanwhile(*names: str) -> Thread:
+    """Import modules that are slow to load (charts) beside compiled code; what fails to load fails when it is used."""
+
+    def load() -> None:
+        with suppress(ImportError):
+            for name in names:
+                import_module(name)
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def _width() -> int:

@@ -19,6 +19,7 @@ from model import chance, simulation
 from model.inputs import Registry, load_table
 from model.margins import Margin, margins, rake
 from model.phases import Values
+from model.scenario import START, month_number
 from model.simulation import People, new_books, new_calendar, new_persons
 from model.states import AGE_BANDS, Fixed, Hospital, Now, Trait
 from model.tables import Tables
@@ -30,7 +31,7 @@ Ints = NDArray[np.int64]
 BATCHES = 50
 PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
 CERTAIN = 1e9  # multiplier that makes an onset certain
-START_YEAR = 2027  # month 0
+START_YEAR = month_number(START) // 12
 NORMAL = np.linspace(-6.0, 6.0, 24_001)  # where quantiles of frailty are worked out
 POOL = 20_000  # residents drawn, at least
 CANDIDATES = 3  # persons drawn for each one whose past is lived

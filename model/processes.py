@@ -6,24 +6,20 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 SECONDS_ORPHANED = 1.0  # at most, between the end of the program, however it ends, and that of its processes
 
 
-def processes(number: int, prepare: Callable[[], None] | None = None) -> ProcessPoolExecutor:
-    """Return a pool of processes, all started; `prepare` runs first in each, and here if they are forked.
+def processes(number: int) -> ProcessPoolExecutor:
+    """Return a pool of processes, all started.
 
     Forked (Linux), they have at once all that was imported, compiled and built here; elsewhere they are spawned. The
     only thread that may run here meanwhile draws progress bars: they take nothing that it holds, and print nothing.
     """
-    forked = sys.platform == "linux"
-    if forked and prepare is not None:
-        prepare()
-    context = get_context("fork" if forked else "spawn")
-    pool = ProcessPoolExecutor(number, context, initializer=_begin, initargs=(os.getpid(), prepare))
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(number, context, initializer=_begin, initargs=(os.getpid(),))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread
         for _ in range(number):
@@ -31,11 +27,9 @@ def processes(number: int, prepare: Callable[[], None] | None = None) -> Process
     return pool
 
 
-def _begin(program: int, prepare: Callable[[], None] | None) -> None:
+def _begin(program: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(program,), daemon=True).start()
-    if prepare is not None:
-        prepare()
 
 
 def _end_with(program: int) -> None:

@@ -43,8 +43,8 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     ),
     "--jobs": (
         "N",
-        "fils d'exécution (tous) ; les résultats n'en dépendent pas",
-        "threads (all); results do not depend on it",
+        "cœurs occupés (tous) ; les résultats n'en dépendent pas",
+        "cores to keep busy (all); results do not depend on it",
     ),
     "--out": ("DOSSIER", "où écrire (results/… par défaut)", "folder to write (results/… by default)"),
     "--lang": (
@@ -105,7 +105,7 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "time to compute: the tool chooses draws and people, and says so",
     ),
     "--quick": ("", "un premier aperçu, avec son erreur plus grande", "a first look, with its larger error"),
-    "--cluster": ("tcp://…", "ordonnanceur Dask au lieu des fils", "a Dask scheduler instead of threads"),
+    "--cluster": ("tcp://…", "ordonnanceur Dask au lieu de cette machine", "a Dask scheduler instead of this machine"),
     "--resume": (
         "",
         "reprendre : toujours fait, les cellules finies sont gardées dans .cache/cells",

@@ -17,7 +17,6 @@ from results.texts import pick, say
 COUNTS = ("suicides", "episode_months", "refused")
 COSTS = ("cost_collective", "cost_assurance_maladie", "cost_hospital", "cost_patient", "cost_societal")
 NOTHING = 1e-6  # what sums of floats leave where nothing differs
-FULL_SUMMARIES = 4  # up to this many policies the summary tells each in full on the screen
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ WORTH_IT = 10_000  # simulated people: a smaller run is over before a process ha
 
 
 class Press:
-    """Runs jobs in a few processes, started at once so that they are ready when the lives are lived.
+    """Runs jobs in a few processes.
 
     With one job at a time everything runs here, in order.
     """
@@ -23,7 +23,7 @@ class Press:
         self._pending: list[Future[None]] = []
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
-            self._pool = processes(min(jobs, 3), _import)
+            self._pool = processes(min(jobs, 3))
 
     def __enter__(self) -> "Press":
         return self
@@ -55,10 +55,3 @@ class Press:
                 if not job.cancelled():
                     job.exception()
             raise
-
-
-def _import() -> None:
-    """Import what is slow, and no simulation."""
-    import openpyxl  # noqa: F401
-
-    import results.charts.style  # noqa: F401

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from results.charts.style import Setting, draw_and_save, save
 from results.counts import write_counts
 from results.explain import Explanation, explain_table
 from results.findings import Findings
-from results.press import Press
+from results.press import WORTH_IT, Press
 from results.prices import PriceStudy, per_thousand, price_table
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.summary import summary
@@ -47,7 +47,7 @@ class View:
     command: tuple[str, ...] = ()
     progress: Callable[[str, float, float], None] = _no_progress
     languages: tuple[str, ...] = ()
-    press: Press = field(default_factory=Press)
+    jobs: int = 1
 
 
 def study_hash(study: Any) -> str:
@@ -84,17 +84,18 @@ def write_run(
     view, began = view or View(), time.perf_counter()
     findings, languages = findings or Findings(study, view.perspective), view.languages or (lang,)
     name = study_hash(study)
-    with run_folder(folder) as fresh:
+    jobs = view.jobs if study.people >= WORTH_IT else 1
+    with run_folder(folder) as fresh, Press(jobs) as press:
         for language in languages:
             setting = chart_setting(findings, language, name)
             for data, draw in chain(draw_all(findings, setting), _lever_charts(explanations, findings, setting)):
-                view.press.do(draw_and_save, draw, data, fresh / "figures", setting, csv_fr)
+                press.do(draw_and_save, draw, data, fresh / "figures", setting, csv_fr)
         tables = [*all_tables(findings, lang), *(explain_table(one, lang) for one in explanations)]
-        _write_tables(tables, findings, fresh, csv_fr, view)
+        _write_tables(tables, findings, fresh, csv_fr, view, press)
         for language in languages:
             text = summary(study, language, view=view, findings=findings, width=FILE_WIDTH)
             (fresh / f"summary.{language}.txt").write_text(text, encoding="utf-8")
-        view.press.wait(lambda done, total: view.progress("charts", done, total))
+        press.wait(lambda done, total: view.progress("charts", done, total))
         timings = {**study.timings, "results": round(time.perf_counter() - began, 2)}
         write_manifest(fresh, _manifest(study, view, name, languages, timings))
     return folder
@@ -107,10 +108,12 @@ def _lever_charts(explanations: Sequence[Explanation], findings: Findings, setti
         yield data, partial(draw_levers, data, setting, horizon)
 
 
-def _write_tables(tables: Sequence[Table], findings: Findings, folder: Path, csv_fr: bool, view: View) -> None:
+def _write_tables(
+    tables: Sequence[Table], findings: Findings, folder: Path, csv_fr: bool, view: View, press: Press
+) -> None:
     """Write every table as CSV, those a person reads as one workbook, and the ledgers as Parquet."""
     readable = [t for t in tables if t.name in IN_WORKBOOK or len(t) * len(t.columns) <= WORKBOOK_CELLS]
-    view.press.do(write_workbook, readable, folder / "tables.xlsx")
+    press.do(write_workbook, readable, folder / "tables.xlsx")
     (folder / "tables").mkdir()
     for done, table in enumerate(tables):
         view.progress("tables", done, len(tables) + 1)

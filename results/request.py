@@ -14,6 +14,8 @@ from typing import Any
 from results.help import answer
 from results.numbers import number
 
+FULL_SUMMARIES = 4  # up to this many policies the summary tells each in full on the screen
+
 
 class BadRequest(Exception):
     """The user's request cannot be met; `problems` are said all at once."""

@@ -12,8 +12,9 @@ from results.charts.data import CHART_THRESHOLDS, horizon_words
 from results.envelopes import envelope_words
 from results.findings import CLOSED, OPEN, BreakEven, Estimate, Findings, Ratio
 from results.frontier import frontier_note, frontier_text, frontiers
-from results.league import FULL_SUMMARIES, league_text, verdict_words
+from results.league import league_text, verdict_words
 from results.numbers import Z95, assumed, decimals_for, euros, number, percent, with_error
+from results.request import FULL_SUMMARIES
 from results.texts import pick, say
 
 if TYPE_CHECKING:
