@@ -376,12 +376,18 @@ def psa(request: Request) -> int:
     asked = _Loop(request, people, batches=4, relived=True, **({"lived": QUICK["lived"]} if quick else {}))
 
     from model.uncertainty import probabilistic
-    from results import uncertainty_report as report
+    from model.workers import world_of
 
     def run(loop: Any, number: int) -> Any:
         return probabilistic(loop.frame, loop.uncertain, number, loop.seed, loop.crew("draws"), asked.perspective)
 
     with asked:
+        reports = _imported_meanwhile("results.uncertainty_report", "results.psa_report")
+        if asked.cluster is None:
+            world_of(asked.frame)
+        reports.join()
+        from results import uncertainty_report as report
+
         if minutes and not {"--draws", "--people"} & request.options.keys():
             split = asked.kept_split(minutes, lambda: report.planned(run(asked, 16), asked.frame, minutes, asked.jobs))
             print(report.split_words(split, minutes, asked.jobs, request.lang))
@@ -476,10 +482,12 @@ class _Loop:
 
     def resize(self, people: int) -> None:
         """Take lots of this many people."""
-        from results.uncertainty_report import frame_of
+        from model.cells import Frame
+        from results.run_folder import input_files, run_hash
 
-        sizes = {"people": people, "batches": self.batches, "seed": self.seed, "years": self.years}
-        self.frame = frame_of(self.scenarios, self.registry, **sizes, **self.more)
+        inputs = run_hash(input_files([]))  # cells depend on the evidence and on the code of the model
+        sizes = (people, self.batches, self.seed, self.years)
+        self.frame = Frame(tuple(self.scenarios), self.registry, *sizes, inputs, **self.more)
 
     def __enter__(self) -> "_Loop":
         from model.store import Store

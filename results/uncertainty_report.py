@@ -63,23 +63,6 @@ class Made:
     perspective: str = "collective"
 
 
-def frame_of(
-    scenarios: Sequence[Scenario],
-    registry: Registry,
-    *,
-    people: int,
-    batches: int,
-    seed: int,
-    years: int,
-    **more: Any,
-) -> Frame:
-    """Return what all points of an analysis share; its cells depend on the evidence and on the code of the model.
-
-    more : other fields of a `Frame`
-    """
-    return Frame(tuple(scenarios), registry, people, batches, seed, years, run_hash(input_files([])), **more)
-
-
 # ---------------------------------------------------------------- probabilistic
 
 
