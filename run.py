@@ -642,6 +642,7 @@ def psa_made(request: Request) -> int:
 def voi(request: Request) -> int:
     """Say what knowing more would be worth, from draws that are made already."""
     request.count_names(0, 0)
+    jobs = request.jobs()
     seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
     folder = wanted_folder(request)
     question = question_asked(request)
@@ -652,7 +653,7 @@ def voi(request: Request) -> int:
     from results.voi_report import value_of_information, voi_summary, write_worthwhile
 
     with Progress(request.lang) as progress:
-        found = value_of_information(draws, request.lang, question, studies, seed, progress)
+        found = value_of_information(draws, request.lang, question, studies, seed, progress, jobs)
         written = write_worthwhile(found, folder or RESULTS / f"voi_{found.reading.hash}")
     print(voi_summary(found))
     print(answer("written", request.lang, path=shown_path(written)))
@@ -695,7 +696,8 @@ VERBS = {
     "parameters": Verb(("--lang", "--help"), actions={"list": parameters_list, "show": parameters_show}),
     "lives": Verb(("--people", "--years", "--seed", "--jobs", "--out", "--lang", "--help"), lives),
     "voi": Verb(
-        (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--out", "--csv-fr", "--lang", "--help"), voi
+        (*READING, "--threshold", *CONCERNED, "--study", "--seed", "--jobs", "--out", "--csv-fr", "--lang", "--help"),
+        voi,
     ),
     "bench": Verb(("--people", "--draws", "--jobs", "--lang", "--help"), bench),
     "calibrate": Verb((*_RUN, "--reading", "--runs", "--draws", "--recovery", "--lang", "--help"), calibrate),

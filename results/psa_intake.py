@@ -183,7 +183,7 @@ def _psa(
     numbers = iterations if iterations is not None else np.arange(1, len(costs) + 1)
     about = {"titles": dict(zip(ids, names, strict=True)), "made_elsewhere": True, "source": source}
     groups = tuple(group_of.get(name, name) for name in parameters)
-    return Psa(ids, costs, effects, values, parameters, groups, numbers, components, about=about)
+    return Psa(ids, costs, effects, values, parameters, groups, numbers, dict(components), about=about)
 
 
 def _groups(path: Path | None, drawn: NumberTable | None, problems: Problems) -> dict[str, str]:

@@ -5,9 +5,11 @@ Per person, and for everybody concerned when their number is known. `write_voi` 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from model import information
 from model.complaints import InputError
 from model.information import Information
 from model.inputs import Registry, load_parameters
+from model.processes import processes
 from model.psa import Psa
 from model.research import Research, simulated_summaries
 from results.charts.style import save
@@ -95,25 +98,46 @@ def value_of_information(
     studies: Sequence[Research] = (),
     seed: int = 20_270_101,
     progress: Callable[[str, float, float], None] = no_progress,
+    jobs: int = 1,
 ) -> Worthwhile:
-    """Return EVPI, EVPPI by subject, group and parameter, and EVSI by size of study, at each threshold asked."""
+    """Return EVPI, EVPPI by subject, group and parameter, and EVSI by size of study, at each threshold asked.
+
+    jobs : processes that share decisions and thresholds
+    """
     reading = Reading(psa, question or Question(), lang)
     thresholds = tuple(sorted(reading.question.thresholds)) or VOI_THRESHOLDS
     summaries = {study.id: _summaries(study, psa, seed) for study in studies}
     evppi: list[tuple[Any, ...]] = []
     evsi: list[tuple[Any, ...]] = []
     steps = [(decision, threshold) for decision in reading.decisions for threshold in thresholds]
-    for done, (decision, threshold) in enumerate(steps):
-        progress("information", done, len(steps))
-        evppi += _evppi_rows(reading, decision, threshold)
-        for study in studies:
-            evsi += _evsi_rows(reading, decision, threshold, study, summaries[study.id])
+    for decision in reading.decisions:
+        decision.clean  # noqa: B018  smoothed once, here
+    asked = [(reading, decision, threshold, studies, summaries) for decision, threshold in steps]
+    progress("information", 0, len(steps))
+    with processes(jobs) if jobs > 1 else nullcontext() as pool:
+        found = pool.map(_rows, *zip(*asked, strict=True)) if pool is not None else starmap(_rows, asked)
+        for done, (partly, of_studies) in enumerate(found, start=1):
+            progress("information", done, len(steps))
+            evppi += partly
+            evsi += of_studies
     return Worthwhile(
         reading, thresholds, Table("evppi", EVPPI_COLUMNS, tuple(evppi)), Table("evsi", EVSI_COLUMNS, tuple(evsi))
     )
 
 
 # ---------------------------------------------------------------- rows
+
+
+def _rows(
+    reading: Reading,
+    decision: Decision,
+    threshold: float,
+    studies: Sequence[Research],
+    summaries: Mapping[str, dict[int, Floats]],
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows of one decision at one threshold: EVPI and EVPPI, then EVSI (one job for another process)."""
+    of_studies = [row for s in studies for row in _evsi_rows(reading, decision, threshold, s, summaries[s.id])]
+    return list(_evppi_rows(reading, decision, threshold)), of_studies
 
 
 def _evppi_rows(reading: Reading, decision: Decision, threshold: float) -> Iterable[tuple[Any, ...]]:

@@ -224,7 +224,9 @@ def test_a_disk_that_fills_while_writing_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(publish, "write_workbook", full)
-    assert run.main(["compare", "--people", "2000", "--jobs", "1", "--out", str(tmp_path / "out")]) == run.MACHINE_FAILED
+    assert (
+        run.main(["compare", "--people", "2000", "--jobs", "1", "--out", str(tmp_path / "out")]) == run.MACHINE_FAILED
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["scenarios"]
 
 
