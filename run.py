@@ -47,6 +47,7 @@ PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "pati
 MEASURES = ("net_benefit", "cost", "qalys", "life_years", "episode_months", "suicides")
 POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
+BILINGUAL = ("compare", "budget", "price")  # verbs that write both languages in one run
 MOST_EXPLAINED = 4  # scenarios split by lever in one command
 QUICK = {"draws": 16, "people": 1_000, "lived": 6_000}  # a first look (psa --quick)
 CELLS = ROOT / ".cache" / "cells"
@@ -452,6 +453,9 @@ def sweep(request: Request) -> int:
     return DONE
 
 
+_NOT_ASKED = ("--jobs", "--cluster", "--out", "--lang", "--csv-fr", "--resume")  # options no number depends on
+
+
 class _Loop:
     """What the loops over parameters share: scenarios, people, the store of cells, threads or a cluster."""
 
@@ -464,12 +468,11 @@ class _Loop:
         names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
         readings = _fitted_readings(request)
         self.scenarios = scenarios_asked(request, ["baseline", *names])
-        name = "_".join([request.verb, *readings, *(scenario.id for scenario in self.scenarios[1:4])])
-        self.folder = folder or RESULTS / name
         self.registry = evidence_registry()
         from model.draws import uncertainty
         from model.inputs import load_posterior
         from model.study import closed_years
+        from results.run_folder import run_hash
 
         posterior = load_posterior(self.registry)
         for reading in readings:
@@ -479,6 +482,10 @@ class _Loop:
         self.uncertain = uncertainty(self.registry, posterior)
         self.years = closed_years(horizon)
         self.resize(people)
+        question = {name: value for name, value in request.options.items() if name not in _NOT_ASKED}
+        name = "_".join([request.verb, *readings, *(scenario.id for scenario in self.scenarios[1:4])])
+        hashed = run_hash({}, frame=self.frame.inputs, question=question, names=names)
+        self.folder = folder or RESULTS / f"{name}_{hashed}"
 
     def resize(self, people: int) -> None:
         """Take lots of this many people."""
@@ -773,7 +780,7 @@ def _act(words: Sequence[str]) -> int:
         shown = request.verb if verb is not None else ""
         print(page(shown, verb.options if verb is not None else (), request.lang), end="")
         return DONE
-    request.choice("--lang", ("fr", "en", "both") if verb is not None and "--csv-fr" in verb.options else ("fr", "en"))
+    request.choice("--lang", ("fr", "en", "both") if request.verb in BILINGUAL else ("fr", "en"))
     if verb is None:
         request.stop_if_wrong()
         raise BadRequest([answer("no_action", request.lang, known=", ".join(VERBS))])

@@ -8,8 +8,9 @@ from results.numbers import typeset
 OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     "--people": (
         "N",
-        "personnes simulées (20 000) ; l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (20,000); the Monte Carlo error falls as 1/√N",
+        "personnes simulées (20 000 ; psa, tornado, sweep : 2 000 ; lives : 20 à montrer) ;"
+        " l'erreur de Monte-Carlo décroît comme 1/√N",
+        "simulated people (20,000; psa, tornado, sweep: 2,000; lives: 20 to show); the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",
@@ -625,8 +626,8 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "same": ("Aucun paramètre ne diffère.", "No parameter differs."),
     "written": ("Écrit dans {path}", "Written in {path}"),
     "interrupted": (
-        "Interrompu. Aucun dossier à moitié écrit.",
-        "Interrupted. No half-written folder is left.",
+        "Interrompu. Aucun dossier à moitié écrit. psa, tornado, sweep : la même commande reprend où elle en était.",
+        "Interrupted. No half-written folder is left. psa, tornado, sweep: the same command goes on from there.",
     ),
     "machine": (
         "La machine a fait défaut : {what}. Aucun dossier à moitié écrit ; relancez la commande ensuite.",

@@ -147,7 +147,11 @@ def _assumptions(policy: Scenario, found: Findings, lang: str) -> Iterator[str]:
     if policy in found.unexplored:
         yield say("summary.unexplored", lang)
     if policy.id in found.break_evens and policy.explore is not None:
-        yield say("summary.break_even", lang, label=pick(policy.explore.label, lang))
+        label, own = pick(policy.explore.label, lang), policy.own_size(found.study.registry)
+        if own is not None:
+            size = number_text(own, lang) if own in policy.explore.values else assumed(own, lang)
+            label += say("summary.own_size", lang, size=f"{size} {pick(policy.explore.unit, lang)}")
+        yield say("summary.break_even", lang, label=label)
         kept = {0.0, *found.thresholds[1:][CHART_THRESHOLDS]}
         for one in found.break_evens[policy.id]:
             if one.threshold in kept:

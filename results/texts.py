@@ -431,6 +431,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Valeur de l'information à {threshold} par QALY",
         "Value of information at {threshold} per QALY",
     ),
+    "voi.few": (
+        "Attention : {draws} tirages seulement. Parmi des centaines de paramètres essayés un à un, certains semblent"
+        " valoir quelque chose par hasard, même sans rôle ici ; il faut au moins {least} tirages pour les citer.",
+        "Beware: {draws} draws only. Among hundreds of parameters tried one by one, some seem to be worth something by"
+        " chance, even with no part in this; at least {least} draws are needed to quote them.",
+    ),
     "voi.axis": ("EVPPI (€ par personne)", "EVPPI (€ per person)"),
     "voi.nation": ("pour l'ensemble des personnes concernées ({unit})", "for everybody concerned ({unit})"),
     "voi.evpi": (
@@ -972,6 +978,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Effet supposé (grade D) non exploré dans cette exécution : son seuil d'équilibre manque (--explore).",
         "Assumed effect (grade D) not explored in this run: its break-even is missing (--explore).",
     ),
+    "summary.own_size": (" (dans le scénario : {size})", " (in the scenario: {size})"),
     "summary.break_even": ("Seuil d'équilibre, {label} :", "Break-even, {label}:"),
     "summary.break_even_at": (
         "{criterion} à partir de {value}",

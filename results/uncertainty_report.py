@@ -48,6 +48,7 @@ Floats = NDArray[np.float64]
 
 BARS_SAID = 10  # of a tornado, in words
 MOST_MEASURED = 0.97  # share of chance above which what is left is not measured
+PROJECTED_FROM = 100  # points computed: fewer say little of a large run
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,8 @@ def _work(run: Probabilistic, frame: Frame, made: Made, share: float) -> list[st
         minutes = DRAWS_WANTED * a_point * enough / frame.people / made.jobs / 60.0
         costs = {"people": number(round(enough, -3), lang), "minutes": number(minutes, lang)}
         lines.append(told("too_much_chance", lang, share=percent(SHARE_WANTED, lang, decimals=0), **costs))
-    lines.append(projection(a_point / len(frame.scenarios), computed.overhead, lang))
+    if computed.fresh >= PROJECTED_FROM:
+        lines.append(projection(a_point / len(frame.scenarios), computed.overhead, lang))
     return lines
 
 

@@ -23,6 +23,7 @@ from model.inputs import Registry, load_parameters
 from model.processes import processes
 from model.psa import Psa
 from model.research import Research, simulated_summaries
+from model.smoothing import LEAST_DRAWS
 from results.charts.style import save
 from results.charts.voi import BARS, draw_studies, draw_voi
 from results.decisions import Decision
@@ -311,6 +312,8 @@ def _people(reading: Reading) -> str:
 def voi_summary(found: Worthwhile) -> str:
     """Return the value of information in words: EVPI, the parameters worth most, the studies."""
     reading, lang, lines = found.reading, found.reading.lang, list[str]()
+    if len(reading.psa) < LEAST_DRAWS:
+        lines += [say("voi.few", lang, draws=number(len(reading.psa), lang), least=number(LEAST_DRAWS, lang)), ""]
     for threshold in found.thresholds:
         lines += [say("voi.summary", lang, threshold=euros(threshold, lang)), _people(reading)]
         for decision in reading.decisions:

@@ -303,6 +303,12 @@ def test_a_spread_drowned_in_noise_is_said_to_be_not_shown_as_none():
     assert told["lower"] < told["mean"] < told["upper"]
 
 
+def test_value_of_information_of_few_draws_says_that_it_cannot_be_quoted():
+    few, many = (voi_summary(value_of_information(psa_of(COSTS[:n], EFFECTS[:n]), "en")) for n in (50, 200))
+    assert few.startswith("Beware: 50 draws only")
+    assert "Beware" not in many
+
+
 def test_deciders_carry_a_value_to_a_nation():
     psa = psa_of(COSTS, EFFECTS)
     question = Question(thresholds=(20_000.0,), deciders=Deciders(1_000.0, 50.0, 10.0, 0.0))

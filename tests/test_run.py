@@ -215,6 +215,11 @@ def test_failures_have_their_codes_and_no_traceback(
     assert not (tmp_path / "out").exists()
 
 
+def test_both_languages_are_refused_where_one_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["psa", "--lang", "both"]) == run.BAD_REQUEST
+    assert "--lang" in capsys.readouterr().err
+
+
 def test_a_disk_that_fills_while_writing_leaves_nothing(
     scenarios: Path, study: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
