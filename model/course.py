@@ -2,6 +2,9 @@
 
 Each rule returns a hazard per month. Destinations compete: their hazards add, and one function turns
 the sum into a probability. Frailty is carried by the person (`Trait.REMISSION`, `Trait.RELAPSE`).
+
+One uniform serves both ways: getting better reads its low end, falling ill its high end (1 - u). Where the same person
+is ill in one scenario and well in another, what happens then brings the two lives together, never swaps them.
 """
 
 import math
@@ -187,11 +190,12 @@ def episode_outcome(p: Person, table: Table, u: float, u_which: float) -> int:
 
 
 @jit
-def response_outcome(p: Person, table: Table, u: float, u_which: float) -> int:
+def response_outcome(p: Person, table: Table, u: float) -> int:
     """Return what becomes of a person in response this month: stayed, remission or relapse."""
     natural = table.remission[p.now[Now.SEVERITY] - Health.MILD] * p.trait[Trait.REMISSION]
     remission = natural * table.completion_ratio * treatment_ratio(p, table)
     back = relapse_hazard(p, table)
-    if not happens(u, remission + back):
+    if u >= remission and 1.0 - u >= back:
         return STAYED
-    return TO_REMISSION if u_which * (remission + back) < remission else RELAPSED
+    share = -math.expm1(-remission - back) / (remission + back)
+    return TO_REMISSION if u < share * remission else RELAPSED if 1.0 - u < share * back else STAYED

@@ -4,8 +4,9 @@ A policy changes a few records. As long as a person meets none of the changed on
 two answers differ (admitted under one calendar of values, not under the other), both lives are the same month by
 month. `live_together` lives the baseline of everybody once and, for each policy, tests every month lived in full
 whether that month could differ (`contact`, from the state at its start and the month's own luck). Where it does, two
-arms go on from there to the end: the baseline's and the policy's. What the policy changes is the sum of their
-differences, to the last count the same as living everybody again.
+arms go on from there, the baseline's and the policy's, until they meet again (`model.meetings`) or to the end. What
+the policy changes is the sum of their differences, to the last count the same as living everybody again. Whether a
+person's two lives are one at some month is told by the person's own luck, under which they may part again.
 
 Rare partings are made less rare (importance splitting; Kahn and Harris 1951): with `tries` m, each month is
 tested under m lucks, the person's own and m - 1 others; each one that parts gives two arms of weight 1/m, which keep
@@ -33,6 +34,7 @@ from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
 from model.kernel import age_at, cell_of, is_quiet, quiet_months, records
 from model.luck import N_LUCK, Stakes, bet_of, follow, follow_quiet, suicide_probability
+from model.meetings import Memory, alike, memory_of
 from model.month import Month, age_band, live_month, new_year, pass_time
 from model.simulation import People, new_books
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
@@ -58,6 +60,7 @@ class Policies(NamedTuple):
     contact : (K, cycle)   what differs from the baseline in a month, bits; EVERYTHING in month 0: all live again
     tries : (K,)           lucks under which each month is tested
     chosen : (K,)          whether these lucks are chosen among those that may part, rather than tried
+    memory : for how long things count, under the baseline or any of them
     """
 
     tables: Tables
@@ -67,6 +70,7 @@ class Policies(NamedTuple):
     contact: Ints
     tries: Ints
     chosen: NDArray[np.bool_]
+    memory: Memory
 
 
 class Arms(NamedTuple):
@@ -76,7 +80,8 @@ class Arms(NamedTuple):
     luck_today, luck_policy : (K, slice, year, N_LUCK), see `model.luck`
     partings : (K, slice)   pairs of arms lived
     places : (1 or 1 + 2 K, slice, cycle + 2) of PLACES: the first never read; then both arms of each policy, if kept
-    scratch : (slice, 2) of PERSON; page : (slice,) of PAGE, never read
+    scratch : (slice, 2) of PERSON
+    unread, luck_unread : (slice, year) of PAGE, (slice, year, N_LUCK): lives lived only to know when they meet
     """
 
     today: Any
@@ -85,7 +90,8 @@ class Arms(NamedTuple):
     luck_policy: Floats
     partings: Ints
     scratch: Any
-    page: Any
+    unread: Any
+    luck_unread: Floats
     places: Any
 
 
@@ -277,7 +283,9 @@ def other_luck(key: np.uint64, cycle: int, number: int) -> np.uint64:
 def live_on(
     p: Person,
     c: int,
+    in_full: bool,
     later: np.uint64,
+    until: int,
     last: int,
     tables: Tables,
     phase_of_cycle: NDArray[np.int32],
@@ -289,24 +297,24 @@ def live_on(
     demand: Any,
     stakes: Stakes,
     luck: Floats,
-) -> None:
-    """Live one person from month c, lived in full, to the end, as `kernel.live` and `close` do.
+) -> bool:
+    """Live one person from month c to month `until`, as `kernel.live` does, and if that is `last`, as `close` does.
 
-    later : key of the person's luck after month c
+    in_full : whether month c is to be; later : key of the person's luck after it
+    Tell whether the person lives on.
     """
     sex, entry = p.fixed[Fixed.SEX], max(0, p.fixed[Fixed.ENTRY])
     phase = phase_of_cycle[c]
     t = records(tables, phase)
     age, birthday = age_at(p, c)
     cell = cell_of(p, age_band(age))
-    first = True
-    while c < last:
+    while c < until:
         if phase_of_cycle[c] != phase:
             phase = phase_of_cycle[c]
             t = records(tables, phase)
         before = c
-        if not first and is_quiet(p, age, t.work):
-            c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
+        if not in_full and is_quiet(p, age, t.work):
+            c += quiet_months(p, c, min(phase_until[c], until, birthday), age, t)
         if c > before:
             follow_quiet(p, before, c, age, t, stakes, luck, year_of_cycle)
             pass_time(p, c - before)
@@ -318,9 +326,9 @@ def live_on(
             live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
             follow(p, health, bet, probability, stakes.suicide[sex, age], luck[year])
             c += 1
-        if first:
+        if in_full:
             p.key = later
-            first = False
+            in_full = False
         if c == birthday:
             age, birthday = age_at(p, c)
         held = cell_of(p, age_band(age))
@@ -331,9 +339,11 @@ def live_on(
             cell = held
             if held[0] >= Health.DEAD_SUICIDE:
                 places[c].census[held[0], held[1]] += 1
-                return
-    since = p.now[Now.SINCE]
-    book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
+                return False
+    if until == last:
+        since = p.now[Now.SINCE]
+        book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
+    return True
 
 
 @jit(forceinline=False)
@@ -355,6 +365,7 @@ def live_arms(
     c: int,
     key: np.uint64,
     later: np.uint64,
+    counts: bool,
     last: int,
     k: int,
     s: int,
@@ -365,49 +376,75 @@ def live_arms(
     policies: Policies,
     arms: Arms,
     stakes: Stakes,
-) -> None:
-    """Live one person from month c to the end twice, under the baseline and under policy k, with this luck in month c.
+) -> int:
+    """Live one person from month c twice, under the baseline and under policy k, with this luck in month c.
 
-    p : left as it is; later : key of the person's luck after month c
+    p : left as it is; later : key of the person's luck after month c; counts : whether the lives are to be counted
+    Return the month at whose start both lives are one again, `last` if never.
     """
     today, other = arms.scratch[s, 0], arms.scratch[s, 1]
     today.now[:], other.now[:] = p.now, p.now
     today.key = other.key = key
-    arms.partings[k, s] += 1
     phase_of_cycle, year_of_cycle, phase_until = calendar
-    kept = 2 if arms.places.shape[0] > 1 else 0
-    live_on(
-        today,
-        c,
-        later,
-        last,
-        tables,
-        phase_of_cycle,
-        phase_until,
-        year_of_cycle,
-        rations,
-        arms.today[k, s],
-        arms.places[max(0, kept * (k + 1) - 1), s],
-        demand,
-        stakes,
-        arms.luck_today[k, s],
-    )
-    live_on(
-        other,
-        c,
-        later,
-        last,
-        policies.tables,
-        policies.phase_of_cycle[k],
-        policies.phase_until[k],
-        year_of_cycle,
-        policies.rations[k],
-        arms.policy[k, s],
-        arms.places[kept * (k + 1), s],
-        demand,
-        stakes,
-        arms.luck_policy[k, s],
-    )
+    pages, luck, places = arms.unread[s], arms.luck_unread[s], arms.places[0, s]
+    their_pages, their_luck, their_places = pages, luck, places
+    if counts:
+        arms.partings[k, s] += 1
+        kept = 2 if arms.places.shape[0] > 1 else 0
+        pages, luck, places = arms.today[k, s], arms.luck_today[k, s], arms.places[max(0, kept * (k + 1) - 1), s]
+        their_pages, their_luck, their_places = arms.policy[k, s], arms.luck_policy[k, s], arms.places[kept * (k + 1), s]
+    lives, other_lives, in_full = True, True, True
+    while True:
+        until = min(last, 12 * (c // 12 + 1))
+        if lives:
+            lives = live_on(
+                today,
+                c,
+                in_full,
+                later,
+                until,
+                last,
+                tables,
+                phase_of_cycle,
+                phase_until,
+                year_of_cycle,
+                rations,
+                pages,
+                places,
+                demand,
+                stakes,
+                luck,
+            )
+        if other_lives:
+            other_lives = live_on(
+                other,
+                c,
+                in_full,
+                later,
+                until,
+                last,
+                policies.tables,
+                policies.phase_of_cycle[k],
+                policies.phase_until[k],
+                year_of_cycle,
+                policies.rations[k],
+                their_pages,
+                their_places,
+                demand,
+                stakes,
+                their_luck,
+            )
+        if until == last or not (lives or other_lives):
+            return last
+        c, in_full = until, False
+        if lives and other_lives and alike(today, other, policies.memory):
+            entry = max(0, p.fixed[Fixed.ENTRY])
+            cell = cell_of(today, age_band(age_at(today, c)[0]))
+            since = today.now[Now.SINCE]
+            book_sojourn(pages, places, today, cell, since, c, since == entry, year_of_cycle)
+            since = other.now[Now.SINCE]
+            book_sojourn(their_pages, their_places, other, cell, since, c, since == entry, year_of_cycle)
+            return c
 
 
 @jit
@@ -437,11 +474,11 @@ def live_together(
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
     contacts, tries, chosen, their_tables = policies.contact, policies.tries, policies.chosen, policies.tables
     their_luck = arms.luck_policy
-    unread, page = arms.places[0, s], arms.page[s]
+    unread, page = arms.places[0, s], arms.unread[s, 0]
     kept = 2 if arms.places.shape[0] > 1 else 0
     scratch = arms.scratch[s]
     today, other = scratch[0], scratch[1]
-    parted, steps = np.zeros(count, np.bool_), np.zeros(count)
+    meets, steps = np.zeros(count, np.int64), np.zeros(count)  # under the person's own luck, from when lives are one
     for k in range(count if stop > start else 0):
         steps[k] = uniform(other_luck(persons[start].key, last, 0), k, 0)
     phase = phase_of_cycle[0]
@@ -455,18 +492,18 @@ def live_together(
         p.now[Now.SINCE] = c
         today.fixed[:], other.fixed[:] = p.fixed, p.fixed
         today.trait[:], other.trait[:] = p.trait, p.trait
-        left = 0
         for k in range(count):
-            parted[k] = contacts[k, 0] & EVERYTHING != 0
-            if not parted[k]:
-                left += 1
+            meets[k] = last if contacts[k, 0] & EVERYTHING != 0 else c
+            if meets[k] == c:
                 continue
             other.now[:], other.key = p.now, p.key
             counted[k, s] += 1
             live_on(
                 other,
                 c,
+                True,
                 p.key,
+                last,
                 last,
                 their_tables,
                 their_phase[k],
@@ -497,9 +534,9 @@ def live_together(
                     new_year(p)
             else:
                 year = year_of_cycle[c]
-                for k in range(count if left > 0 else 0):
+                for k in range(count):
                     bits = contacts[k, c]
-                    if parted[k] or bits == 0:
+                    if c < meets[k] or bits == 0:
                         continue
                     policy = records(their_tables, their_phase[k, c])
                     b = their_rations[k, c]
@@ -520,6 +557,7 @@ def live_together(
                                     c,
                                     key,
                                     key,
+                                    True,
                                     last,
                                     k,
                                     s,
@@ -540,16 +578,14 @@ def live_together(
                             found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
                         if found == TOGETHER:
                             continue
-                        if number == 0:
-                            parted[k] = True
-                            left -= 1
-                        for copy in range(0 if chosen[k] else tries[k] if quiet else 1):
+                        for copy in range(tries[k] if quiet and not chosen[k] else 1):
                             later = key if copy == 0 else other_luck(p.key, c, copy)
-                            live_arms(
+                            met = live_arms(
                                 p,
                                 c,
                                 key,
                                 later,
+                                not chosen[k],
                                 last,
                                 k,
                                 s,
@@ -561,6 +597,8 @@ def live_together(
                                 arms,
                                 stakes,
                             )
+                            if number == 0 and copy == 0:
+                                meets[k] = met
                 health, bet, probability = (
                     p.now[Now.HEALTH],
                     bet_of(p, age, t, stakes.ill),
@@ -733,26 +771,27 @@ def live(
     policies = stacked(baseline, roads, tries, choosing=True)
     people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
     years, count = (cycles + 11) // 12, len(roads)
-    cells = np.zeros((1 + 2 * count, years, PAGE_CELLS), dtype=np.int32)
+    cells = np.zeros((2 + 2 * count, years, PAGE_CELLS), dtype=np.int32)
     pages = cells.view(PAGE)[..., 0].view(np.recarray)
-    luck = np.zeros((1 + 2 * count, years, N_LUCK))
+    luck = np.zeros((2 + 2 * count, years, N_LUCK))
     books = new_books(1, cycles, years)._replace(pages=pages[:1])
     books.rations["share"] = baseline.rations
     arms = Arms(
         today=pages[1 : 1 + count, None],
-        policy=pages[1 + count :, None],
+        policy=pages[1 + count : -1, None],
         luck_today=luck[1 : 1 + count, None],
-        luck_policy=luck[1 + count :, None],
+        luck_policy=luck[1 + count : -1, None],
         partings=np.zeros((count, 1), dtype=np.int64),
         scratch=np.zeros((1, 2), dtype=PERSON).view(np.recarray),
-        page=np.zeros(1, dtype=PAGE).view(np.recarray),
+        unread=pages[-1:],
+        luck_unread=luck[-1:],
         places=np.zeros((1, 1, cycles + 2), dtype=PLACES).view(np.recarray),
     )
     shape = (1 + count, people.batches, years)
     sums = Sums(np.zeros((*shape, PAGE_CELLS)), np.zeros((*shape, N_LUCK)), arms.partings[:, 0])
     live_and_add(
         *(people.persons, people.starts, people.weight, people.batch, cycles, baseline.tables, baseline.calendar),
-        *(books, policies, arms, stakes, cells, luck, sums),
+        *(books, policies, arms, stakes, cells[:-1], luck[:-1], sums),
     )
     return sums, policies
 
@@ -776,7 +815,8 @@ def live_beside(
         luck_policy=np.zeros((*shape, N_LUCK)),
         partings=np.zeros(shape[:2], dtype=np.int64),
         scratch=np.zeros((people.slices, 2), dtype=PERSON).view(np.recarray),
-        page=np.zeros(people.slices, dtype=PAGE).view(np.recarray),
+        unread=np.zeros((people.slices, years), dtype=PAGE).view(np.recarray),
+        luck_unread=np.zeros((people.slices, years, N_LUCK)),
         places=np.zeros((1 + 2 * count * with_places, people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
     )
     luck = np.zeros((people.slices, years, N_LUCK))
@@ -804,4 +844,5 @@ def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int], choosin
     alone = (bits & EVERYTHING != 0).any(axis=1)
     counts = np.where(alone, 1, np.array(tries, dtype=np.int64))
     chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1) & choosing
-    return Policies(together, rows[0], rows[1], rations, bits, counts, chosen)
+    memory = memory_of(baseline.tables, together)
+    return Policies(together, rows[0], rows[1], rations, bits, counts, chosen, memory)

@@ -56,7 +56,7 @@ def quiet_months(p: Person, cycle: int, until: int, age: int, t: Tables) -> int:
     sex = p.fixed[Fixed.SEX]
     death = t.mortality.other[sex, age]
     act = attempt_hazard(p, sex, age_band(age), t.suicide)
-    work = 0.0
+    work, at_work = 0.0, False
     if p.now[Now.HEALTH] == Health.NEVER:
         ill, decision = co.onset_hazard(p, sex, age, t.course), Decision.ONSET
     else:
@@ -65,17 +65,19 @@ def quiet_months(p: Person, cycle: int, until: int, age: int, t: Tables) -> int:
         if p.now[Now.WORK] == Work.UNEMPLOYED:
             work = t.work.find_job[Health.RECOVERY]
         elif p.now[Now.WORK] == Work.AT_WORK:
-            work = t.work.leave[Health.RECOVERY] + t.work.lose_job[Health.RECOVERY]
+            work, at_work = t.work.leave[Health.RECOVERY] + t.work.lose_job[Health.RECOVERY], True
     c = cycle
     while c < until:
         if (
-            uniform(p.key, c, decision) < ill
+            1.0 - uniform(p.key, c, decision) < ill
             or uniform(p.key, c, Decision.DEATH) < death
             or uniform(p.key, c, Decision.ATTEMPT) < act
         ):
             break
-        if work > 0.0 and uniform(p.key, c, Decision.WORK) < work:
-            break
+        if work > 0.0:
+            u = uniform(p.key, c, Decision.WORK)
+            if (1.0 - u if at_work else u) < work:
+                break
         c += 1
     return c - cycle
 

@@ -163,7 +163,8 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
     """Step 3. Move along the course of illness."""
     health, trd = p.now[Now.HEALTH], trd_class(p)
     if health == Health.NEVER:
-        if happens(uniform(p.key, m.cycle, Decision.ONSET), co.onset_hazard(p, p.fixed[Fixed.SEX], m.age, t.course)):
+        u = 1.0 - uniform(p.key, m.cycle, Decision.ONSET)
+        if happens(u, co.onset_hazard(p, p.fixed[Fixed.SEX], m.age, t.course)):
             odds = p.trait[Trait.SEVERITY]
             co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
             u = uniform(p.key, m.cycle, Decision.WORK_AT_ONSET)
@@ -174,7 +175,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
         return
     u, u_which = uniform(p.key, m.cycle, Decision.COURSE), uniform(p.key, m.cycle, Decision.COURSE_WHICH)
     if health == Health.RECOVERY:
-        if happens(u, co.recurrence_hazard(p, age_band(m.age), t.course)):
+        if happens(1.0 - u, co.recurrence_hazard(p, age_band(m.age), t.course)):
             odds = p.trait[Trait.SEVERITY]
             co.begin_episode(p, co.severity_at_onset(uniform(p.key, m.cycle, Decision.SEVERITY), odds, m.age, t.course))
             stop_because_ill_again(p, m)
@@ -182,7 +183,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
             m.page.events[trd, Event.RECURRENCE] += 1
         return
     if health == Health.REMISSION:
-        if happens(u, co.relapse_hazard(p, t.course)):
+        if happens(1.0 - u, co.relapse_hazard(p, t.course)):
             outcome = co.RELAPSED
         elif p.now[Now.MONTHS_IN_STATE] >= t.course.recovery_months:
             co.recover(p)
@@ -191,7 +192,7 @@ def clinical_transition(p: Person, m: Month, t: Tables) -> None:
         else:
             return
     elif health == Health.RESPONSE:
-        outcome = co.response_outcome(p, t.course, u, u_which)
+        outcome = co.response_outcome(p, t.course, u)
     else:
         outcome = co.episode_outcome(p, t.course, u, u_which)
     if outcome == co.RELAPSED:

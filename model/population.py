@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ BATCHES = 50
 PAST_CYCLES = 1200  # the spin-up's clock: month 0 of the run is its cycle 1200
 CERTAIN = 1e9  # multiplier that makes an onset certain
 START_YEAR = month_number(START) // 12
-NORMAL = np.linspace(-6.0, 6.0, 24_001)  # where quantiles of frailty are worked out
+NORMAL = np.linspace(-6.0, 6.0, 3_001)  # where quantiles of frailty are worked out
 POOL = 20_000  # residents drawn, at least
 CANDIDATES = 3  # persons drawn for each one whose past is lived
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
@@ -161,7 +161,7 @@ def frailties(v: Values, n: int, rng: np.random.Generator) -> tuple[Floats, Floa
     out = []
     for z, name in ((a, "response"), (b, "recurrence")):
         quantile = log_quantiles(float(v[f"course.frailty.{name}_variance"]))
-        out.append(np.exp(np.interp(z, NORMAL, quantile)))  # within a ten-millionth of the gamma quantile
+        out.append(np.exp(np.interp(z, NORMAL, quantile)))  # within a hundred-thousandth of the gamma quantile
     return out[0], out[1]
 
 
@@ -278,6 +278,10 @@ class OnsetLaws:
     survival: Floats
     ever: Floats
 
+    def of(self, rows: Ints) -> "OnsetLaws":
+        """Return the laws of some of the persons."""
+        return replace(self, group=self.group[rows])
+
     def ill_before(self, months: Ints) -> tuple[Floats, Floats]:
         """Return `ever` and the share never ill at each person's age in months, (person,)."""
         g, age, part = self.group, months // 12, months % 12 / 12.0
@@ -311,18 +315,18 @@ def onset_laws(persons: Any, v: Values) -> OnsetLaws:
     return OnsetLaws(group.ravel(), hazard, cumulated, excess, survival, np.cumsum(mass, axis=1) - mass)
 
 
-def ever_ill_probability(persons: Any, v: Values) -> Floats:
+def ever_ill_probability(persons: Any, laws: OnsetLaws) -> Floats:
     """Return each resident's probability of a first episode before month 0, given that they are alive."""
-    laws, months = onset_laws(persons, v), -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
     ever, never = laws.ill_before(months)
     g, age, part = laws.group, months // 12, months % 12 / 12.0
     ever = ever * laws.survival[g, age] * np.exp(-part * laws.excess[g, age])
     return np.asarray(ever / (ever + never))
 
 
-def months_since_onset(persons: Any, v: Values, rng: np.random.Generator) -> Ints:
+def months_since_onset(persons: Any, laws: OnsetLaws, rng: np.random.Generator) -> Ints:
     """Return how long ago each ever-ill person's first episode began, by inversion of its law, months."""
-    laws, months = onset_laws(persons, v), -persons["fixed"][:, Fixed.BIRTH_MONTH]
+    months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
     g = laws.group
     target = rng.random(len(persons)) * laws.ill_before(months)[0]
     age = (laws.ever[g] <= target[:, None]).sum(axis=1) - 1
@@ -392,12 +396,13 @@ def own_past(
     """Return residents and the ever-ill, simulated from onset to month 0; arguments as for `build`."""
     v = values_of(registry)
     pool, nation = residents(v, max(least, 4 * people), seed)
-    probability = ever_ill_probability(pool, v)
+    laws = onset_laws(pool, v)
+    probability = ever_ill_probability(pool, laws)
     rng = generator(seed, 101)
     n_past = int(past * sum(stratum_sizes(people)[:4]))
-    persons, initial = draw_past(pool, probability, n_past, v, rng)
+    persons, initial, rows = draw_past(pool, probability, n_past, v, rng)
     persons["key"] = chance.keys(seed, n_past, first=1 << 40)
-    spin_up(persons, v, months_since_onset(persons, v, rng), jobs)
+    spin_up(persons, v, months_since_onset(persons, laws.of(rows), rng), jobs)
     return Past(pool, probability, nation, persons, nation * float(probability.mean()) * initial)
 
 
@@ -449,21 +454,31 @@ def resample(
     return Population(*assemble(sources, weights, totals, counts, allocation.batches, seed), report)
 
 
-def draw_past(pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator) -> tuple[Any, Floats]:
-    """Return n ever-ill persons to live the past, and the share of the ever-ill each stands for, (n,).
+def draw_past(
+    pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator
+) -> tuple[Any, Floats, NDArray[np.intp]]:
+    """Return n ever-ill persons to live the past, the share of the ever-ill and the row of the pool of each, (n,).
 
     Drawn in two phases (Neyman 1938): candidates by their probability of having been ill, then more of those whose
-    episodes last, because resistance is rare and comes mostly from them; weights undo the second choice.
+    episodes last, because resistance is rare and comes mostly from them; weights undo the second choice. A resident
+    drawn more than once has latent traits of their own each time.
     """
-    candidates = pool[systematic(probability, CANDIDATES * n, rng)]
-    redraw_frailty(candidates, v, rng)
-    favour = 1.0 / (0.1 + candidates["trait"][:, Trait.REMISSION])
+    rows = systematic(probability, CANDIDATES * n, rng)
+    response, recurrence = frailties(v, CANDIDATES * n, rng)
+    one = np.ones(len(pool))
+    plain = multipliers(pool["fixed"], v, one, one)
+    favour = 1.0 / (0.1 + plain[rows, Trait.REMISSION] * response)
     for _ in range(10):  # nobody is drawn twice
         favour = np.minimum(favour, CANDIDATES * favour.mean())
     chosen = systematic(favour, n, rng)
     rng.shuffle(chosen)
-    weight = 1.0 / favour[chosen]
-    return candidates[chosen], weight / weight.sum()
+    weight, rows = 1.0 / favour[chosen], rows[chosen]
+    persons, trait = pool[rows], plain[rows]
+    trait[:, Trait.REMISSION] *= response[chosen]
+    trait[:, Trait.RELAPSE] *= recurrence[chosen]
+    trait[:, Trait.SESAME_RANK] = rng.random(n)
+    persons["trait"] = trait
+    return persons, weight / weight.sum(), rows
 
 
 def patients_of(people: People, region: int, share: float, least: int, seed: int) -> People:
@@ -484,11 +499,6 @@ def patients_of(people: People, region: int, share: float, least: int, seed: int
     counts = copies * np.bincount(slices, minlength=people.slices)
     starts = np.concatenate([[0], np.cumsum(counts)])
     return People(persons, starts, people.batch, people.weight * share / copies)
-
-
-def redraw_frailty(persons: Any, v: Values, rng: np.random.Generator) -> None:
-    """Give persons drawn more than once latent traits of their own."""
-    persons["trait"] = traits(persons["fixed"], v, rng)
 
 
 def first_year_onset(persons: Any, v: Values) -> Floats:

@@ -19,7 +19,10 @@ def work_at_onset(u: float, sex: int, band: int, table: Table) -> int:
 
 @jit
 def next_work(p: Person, age: int, table: Table, u: float, u_which: float) -> int:
-    """Return the work state a person moves to this month, or UNCHANGED."""
+    """Return the work state a person moves to this month, or UNCHANGED.
+
+    Leaving work reads the high end of the uniform, coming back its low end, as in `model.course`.
+    """
     work, health = p.now[Now.WORK], p.now[Now.HEALTH]
     if work == Work.RETIRED:
         return UNCHANGED
@@ -31,7 +34,7 @@ def next_work(p: Person, age: int, table: Table, u: float, u_which: float) -> in
         return Work.AT_WORK if u < table.study_ends_at_work else Work.UNEMPLOYED
     if work == Work.AT_WORK:
         leave, lose = table.leave[health], table.lose_job[health]
-        if not happens(u, leave + lose):
+        if not happens(1.0 - u, leave + lose):
             return UNCHANGED
         return Work.SICK_LEAVE if u_which * (leave + lose) < leave else Work.UNEMPLOYED
     if work == Work.UNEMPLOYED:

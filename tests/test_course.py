@@ -46,15 +46,18 @@ def test_destinations_compete_and_their_hazards_add() -> None:
     assert course.episode_outcome(p, t, any_exit + 1e-9, 0.0) == course.STAYED
 
 
-def test_from_response_remission_and_relapse_compete() -> None:
+def test_from_response_remission_and_relapse_compete_from_both_ends_of_one_uniform() -> None:
     """Completion 0.1 × 2 × frailty 1.5 = 0.3 against relapse 0.1: three exits in four are remissions."""
     t = table(remission=[0.1, 0, 0], completion_ratio=2.0, relapse=[0.1, 0.7])
     p = person(health=Health.RESPONSE, severity=Health.MILD)
     p.trait[Trait.REMISSION] = 1.5
     any_exit = 1.0 - math.exp(-0.4)
-    assert course.response_outcome(p, t, any_exit - 1e-9, 0.75 - 1e-9) == course.TO_REMISSION
-    assert course.response_outcome(p, t, any_exit - 1e-9, 0.75 + 1e-9) == course.RELAPSED
-    assert course.response_outcome(p, t, any_exit + 1e-9, 0.0) == course.STAYED
+    better, worse = 0.75 * any_exit, 1.0 - 0.25 * any_exit
+    assert course.response_outcome(p, t, 0.0) == course.TO_REMISSION
+    assert course.response_outcome(p, t, better - 1e-9) == course.TO_REMISSION
+    assert course.response_outcome(p, t, better + 1e-9) == course.STAYED
+    assert course.response_outcome(p, t, worse - 1e-9) == course.STAYED
+    assert course.response_outcome(p, t, worse + 1e-9) == course.RELAPSED
 
 
 # ── onset and severity ───────────────────────────────────────────────────────────────────────────────
