@@ -46,12 +46,13 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 MOST_TRIES = 32  # lucks that a month is tried under
-PARTINGS, MOST_CHOSEN = 1_200, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PARTINGS, MOST_CHOSEN = 1_000, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PAIRS = 2.4  # pairs of arms wanted a person where each month is tried: chance in them outweighs who parts
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 12_000  # persons whose past is lived for a lot, at least: with fewer, chance has about as much more of a draw
-POOL = 8_000  # residents whom they are drawn from, at least
+LIVED = 4_000  # persons whose past is lived for a lot, at least: three times as many leave a tenth less chance
+POOL = 6_000  # residents whom they are drawn from, at least
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 
 
@@ -109,7 +110,7 @@ class Frame:
 
 
 class World:
-    """The people of a frame, and the lives lived last; shared by the threads of one process."""
+    """The people of a frame, and the lives lived last; kept by one process."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -244,17 +245,17 @@ class World:
             middles = [min(12 * year + 6, ledgers.cycles - 1) for year in range(ledgers.years)]
             yearly = [priced[phases.phase_of_month[month]] for month in middles]
             prices = priced[0]
-        same = all(these == yearly[0] for these in yearly)
-        outcomes = valuation.value(ledgers, yearly[0] if same else yearly)
-        outcomes = valuation.with_programmes(outcomes, ledgers, scenario.programme_cost, yearly[0], start, lived.opened)
-        costs = [valuation.present_value(valuation.perspective(outcomes, name), prices) for name in PERSPECTIVES]
-        luck = lived.luck
-        flows = (outcomes.qalys.sum(axis=2) + luck[..., SUICIDES], outcomes.life_years.sum(axis=2))
-        years = [valuation.present_value(flow, prices) for flow in flows]
+        factors = valuation.discount_factors(ledgers.years, prices)
+        outcomes = valuation.discounted(ledgers, yearly, factors)
+        if scenario.programme_cost:
+            paid = valuation.programme_costs(ledgers, scenario.programme_cost, yearly[0], start, lived.opened)
+            outcomes.costs[:, 0, ..., valuation.Category.PROGRAMME] += np.einsum("by...,y->b...", paid, factors)
+        costs = [valuation.perspective(outcomes, name)[:, 0] for name in PERSPECTIVES]
+        luck = factors @ lived.luck
+        years = [outcomes.qalys.sum(axis=(1, 2)) + luck[:, SUICIDES], outcomes.life_years.sum(axis=(1, 2))]
         months = ledgers.occupancy[..., list(IN_EPISODE)].sum(axis=(1, 2, 3, 4, 5))
         suicides = ledgers.events[..., Event.SUICIDE].sum(axis=(1, 2))
-        course = valuation.present_value(luck[..., COURSE], prices)
-        out = np.stack([*costs, *years, months, suicides, course]) / self.persons
+        out = np.stack([*costs, *years, months, suicides, luck[:, COURSE]]) / self.persons
         return np.concatenate([out, np.full((1, ledgers.batches), self.persons)])
 
 
@@ -370,12 +371,11 @@ class _Lives:
 def tries_for(rarity: float, chosen: bool, people: int) -> int:
     """Return under how many lucks a month is tested, from the partings a person that one would show.
 
-    Chosen lucks cost little beside the arms they part: as many as give `PARTINGS` pairs. Tried, each costs a test: the
-    best number goes as one over the square root of the rarity, chance in what follows weighing more than who parts.
+    As many as give `PARTINGS` pairs of arms where lucks are chosen, `PAIRS` a person where they are tried.
     """
     if chosen:
         return int(np.clip(round(PARTINGS / (max(rarity, 1e-9) * people)), 2, MOST_CHOSEN))
-    return round(float(np.clip(1.2 / np.sqrt(max(rarity, 1.0 / MOST_TRIES**2)), 1, MOST_TRIES)))
+    return round(float(np.clip(PAIRS / max(rarity, 1e-9), 1, MOST_TRIES)))
 
 
 def ledgers_of(cells: Floats, cycles: int) -> Ledgers:

@@ -392,7 +392,11 @@ def live_arms(
         arms.partings[k, s] += 1
         kept = 2 if arms.places.shape[0] > 1 else 0
         pages, luck, places = arms.today[k, s], arms.luck_today[k, s], arms.places[max(0, kept * (k + 1) - 1), s]
-        their_pages, their_luck, their_places = arms.policy[k, s], arms.luck_policy[k, s], arms.places[kept * (k + 1), s]
+        their_pages, their_luck, their_places = (
+            arms.policy[k, s],
+            arms.luck_policy[k, s],
+            arms.places[kept * (k + 1), s],
+        )
     lives, other_lives, in_full = True, True, True
     while True:
         until = min(last, 12 * (c // 12 + 1))

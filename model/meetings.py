@@ -14,11 +14,10 @@ from model.compiled import jit
 from model.states import Health, Now, Treatment, Work
 from model.tables import Person, Tables
 
-MOST_EPISODES = 9  # beyond which recurrence no longer depends on their number (`course.recurrence_hazard`)
 VISIBLE = 24  # months for which a person counts as resistant in claims (`month.trd_class`)
 ATTEMPT = 12  # months for which a suicidal act has a hazard of its own (`suicide.attempt_hazard`)
 
-# What a person in recovery, without treatment, no longer acts by at the start of a year, or what `alike` looks at apart.
+# What a person in recovery, untreated, no longer acts by at the start of a year, or what `alike` looks at apart.
 FORGOTTEN = (
     Now.MONTHS_IN_STATE,
     Now.MONTHS_IN_EPISODE,
@@ -57,26 +56,34 @@ COMPARED = np.array([column for column in Now if column not in FORGOTTEN])
 
 
 class Memory(NamedTuple):
-    """For how long things count under any of the records: months since a follow-up by a nurse, since a psychiatrist's
-    advice, since a suicidal act; and how many distinct episodes the long-term illness scheme asks for."""
+    """For how long things count under any of the records.
+
+    sesame, advice, attempt : months since a follow-up by a nurse, a psychiatrist's advice, a suicidal act
+    episodes : from which on recurrence no longer depends on their number; distinct : asked for by the ALD scheme
+    """
 
     sesame: float
     advice: float
     attempt: float
     episodes: float
+    distinct: float
 
 
 def memory_of(*tables: Tables) -> Memory:
     """Return how long things count under any phase of these records."""
 
-    def most(name: str, field: str, *item: int) -> float:
-        return max(float(np.asarray(getattr(one, name)[field])[(slice(None), *item)].max()) for one in tables)
+    def most(name: str, field: str, item: int | None = None) -> float:
+        values = np.concatenate([np.asarray(getattr(one, name)[field]) for one in tables])
+        return float((values if item is None else values[:, item]).max())
 
+    ratio = np.concatenate([one.course["episode_ratio"] for one in tables])
+    matters = np.flatnonzero((ratio != ratio[:, -1:]).any(axis=0))
     return Memory(
         sesame=most("course", "sesame", 2),
         advice=most("care", "advice_months"),
         attempt=max(float(ATTEMPT), most("suicide", "recontact", 1)),
-        episodes=most("ald", "episodes"),
+        episodes=float(matters[-1] + 1) if matters.size else 1.0,
+        distinct=most("ald", "episodes"),
     )
 
 
@@ -110,6 +117,6 @@ def alike(a: Person, b: Person, memory: Memory) -> bool:
         and same_up_to(a.now[Now.MONTHS_SINCE_SESAME], b.now[Now.MONTHS_SINCE_SESAME], memory.sesame)
         and same_up_to(a.now[Now.MONTHS_SINCE_ADVICE], b.now[Now.MONTHS_SINCE_ADVICE], memory.advice)
         and same_up_to(a.now[Now.MONTHS_WELL], b.now[Now.MONTHS_WELL], 2)
-        and same_up_to(a.now[Now.EPISODES], b.now[Now.EPISODES], MOST_EPISODES)
-        and same_up_to(a.now[Now.DSM_EPISODES], b.now[Now.DSM_EPISODES], memory.episodes)
+        and same_up_to(a.now[Now.EPISODES], b.now[Now.EPISODES], memory.episodes)
+        and same_up_to(a.now[Now.DSM_EPISODES], b.now[Now.DSM_EPISODES], memory.distinct)
     )

@@ -7,6 +7,7 @@ payers.py, quality of life in quality.py, work in production.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,10 +31,12 @@ __all__ = [
     "carry",
     "counted",
     "discount_factors",
+    "discounted",
     "increment",
     "perspective",
     "present_value",
     "prices",
+    "programme_costs",
     "share_of_burden",
     "share_of_use",
     "value",
@@ -151,6 +154,38 @@ def _value(ledgers: Ledgers, values: Values) -> Outcomes:
     )
 
 
+def discounted(ledgers: Ledgers, values: Values | Sequence[Values], factors: Floats) -> Outcomes:
+    """Return what these ledgers are worth at month 0: arrays as those of `Outcomes`, all years being one.
+
+    values : as for `value`; factors : (year,) what a year counts for, see `discount_factors`
+
+    Worth is linear in the counts: years of the same prices are summed before they are priced. Not so under the friction
+    method, which caps the absences of a year.
+    """
+    years = ledgers.years
+    yearly = (
+        [values] * years if isinstance(values, Mapping) else [values[min(y, len(values) - 1)] for y in range(years)]
+    )
+    if any(prices["economy.production_method"] == 1 for prices in yearly):
+        flows = _arrays(value(ledgers, values))
+        return Outcomes(*(np.einsum("by...,y->b...", flow, factors)[:, None] for flow in flows))
+    changes = [y for y in range(1, years) if yearly[y] is not yearly[y - 1] and yearly[y] != yearly[y - 1]]
+    parts = [
+        _value(_summed(ledgers, first, last, factors), yearly[first]) for first, last in pairwise([0, *changes, years])
+    ]
+    return Outcomes(*(np.sum(same, axis=0) for same in zip(*map(_arrays, parts), strict=True)))
+
+
+def _summed(ledgers: Ledgers, first: int, last: int, factors: Floats) -> Ledgers:
+    """Return the yearly tables that are priced, years `first` to `last` - 1 weighted and summed to one."""
+    out = {}
+    for name in ("occupancy", "resources", "work", "events", "suicides"):
+        table = getattr(ledgers, name)[:, first:last]
+        rows = factors[first:last] @ table.reshape(*table.shape[:2], -1)
+        out[name] = rows.reshape(len(table), 1, *table.shape[2:])
+    return replace(ledgers, **out)
+
+
 def _arrays(outcomes: Outcomes) -> tuple[Floats, ...]:
     return tuple(vars(outcomes).values())
 
@@ -191,7 +226,18 @@ def with_programmes(
     start: int,
     nation: Ledgers | None = None,
 ) -> Outcomes:
-    """Return the outcomes with a scenario's programme costs added, in category PROGRAMME.
+    """Return the outcomes with a scenario's programme costs added, in category PROGRAMME; see `programme_costs`."""
+    if not programmes:
+        return outcomes
+    costs = outcomes.costs.copy()
+    costs[..., Category.PROGRAMME] += programme_costs(ledgers, programmes, values, start, nation)
+    return replace(outcomes, costs=costs)
+
+
+def programme_costs(
+    ledgers: Ledgers, programmes: Sequence[ProgrammeCost], values: Values, start: int, nation: Ledgers | None = None
+) -> Floats:
+    """Return what a scenario's programmes cost, euros: (batch, year, trd, payer).
 
     start : month 0, counted as the `from_month` and `until_month` of the programmes
     nation : the open population under the same scenario, if `ledgers` are those of a cohort inside it
@@ -200,15 +246,13 @@ def with_programmes(
     bears the share of its use that the cohort makes (`share_of_use`). It is then shared between classes of
     resistance by their months in episode, as no one else can be named.
     """
-    if not programmes:
-        return outcomes
-    added = np.zeros_like(outcomes.costs)
+    added = np.zeros((*ledgers.events.shape[:3], len(Payer)))
     for programme in programmes:
         units = _programme_units(ledgers, programme, start)
         if nation is not None and programme.per in ("year", "once"):
             units = units * share_of_use(ledgers, nation, programme, start)[:, :, None]
-        added[..., Payer[programme.payer], Category.PROGRAMME] += units * values[programme.parameter]
-    return replace(outcomes, costs=outcomes.costs + added)
+        added[..., Payer[programme.payer]] += units * values[programme.parameter]
+    return added
 
 
 def share_of_use(ledgers: Ledgers, nation: Ledgers, programme: ProgrammeCost, start: int) -> Floats:

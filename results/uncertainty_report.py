@@ -53,7 +53,7 @@ PROJECTED_FROM = 100  # points computed: fewer say little of a large run
 
 @dataclass(frozen=True)
 class Made:
-    """How a run was asked for and made: command, threads, seconds of the clock, who pays what is counted."""
+    """How a run was asked for and made: command, processes, seconds of the clock, who pays what is counted."""
 
     command: tuple[str, ...]
     lang: str

@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from model import branches, cells, chance, forks, simulation
 from model.books import Books

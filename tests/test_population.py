@@ -152,7 +152,9 @@ def test_onset_is_drawn_from_its_law_given_that_it_came(values: Values, sex: int
     hazard = np.repeat(past_hazard(values, sex, age), 12) * ratio / 12.0
     before_month = np.concatenate([[0.0], np.cumsum(hazard)])
     ever = -np.expm1(-before_month[12 * age + 5])
-    assert population.ever_ill_probability(people[:1], population.onset_laws(people[:1], values))[0] == pytest.approx(ever)
+    assert population.ever_ill_probability(people[:1], population.onset_laws(people[:1], values))[0] == pytest.approx(
+        ever
+    )
     for before in [*range(12 * 20, 12 * age, 60), 12 * age - 5]:
         expected = -np.expm1(-before_month[before]) / ever
         error = np.sqrt(expected * (1 - expected) / n)
@@ -186,7 +188,10 @@ def test_the_living_bear_the_excess_mortality_of_their_past(values: Values) -> N
     share = ill[alive].mean()
     assert share < ill.mean() - 0.02, "the excess matters here"
     error = np.sqrt(share * (1.0 - share) / alive.sum())
-    assert abs(population.ever_ill_probability(people[:1], population.onset_laws(people[:1], values))[0] - share) < WITHIN * error
+    assert (
+        abs(population.ever_ill_probability(people[:1], population.onset_laws(people[:1], values))[0] - share)
+        < WITHIN * error
+    )
     since = population.months_since_onset(people, population.onset_laws(people, values), generator(7, 1))
     for before in (30, 50, 65):
         expected = (onset[alive & ill] < 12 * before).mean()

@@ -589,12 +589,28 @@ def test_the_share_of_use_carries_the_error_of_a_ratio():
 # ---------------------------------------------------------------- perspectives and the 14 bn
 
 
-def random_outcomes(values, seed=9):
+def random_ledgers(seed=9):
     book = ledgers(batches=4, years=6)
     chance = np.random.Generator(np.random.Philox(seed))
-    for table in (book.resources, book.work, book.suicides, book.events):
+    for table in (book.occupancy, book.resources, book.work, book.suicides, book.events):
         table[...] = chance.uniform(0, 100, table.shape)
-    return valuation.value(book, values)
+    return book
+
+
+def random_outcomes(values, seed=9):
+    return valuation.value(random_ledgers(seed), values)
+
+
+@pytest.mark.parametrize("method", [0, 1])
+def test_years_summed_before_they_are_priced_are_worth_the_same(values, method):
+    """Whether prices change between years or not, by either method of production lost."""
+    book, values = random_ledgers(), values | {"economy.production_method": method}
+    dearer = values | {"price.gp_visit": 60.0, "utility.decrement.hospital_day": 0.9}
+    factors = valuation.discount_factors(6, values)
+    for yearly in (values, [values, values, dearer], [values, dearer, dict(dearer), values]):
+        found, flows = valuation.discounted(book, yearly, factors), valuation.value(book, yearly)
+        for name, table in vars(flows).items():
+            assert getattr(found, name)[:, 0] == pytest.approx(valuation.present_value(table, values)), name
 
 
 def test_perspectives_nest(values):
