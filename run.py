@@ -49,7 +49,7 @@ POPULATIONS = ("both", "national", "cohort")
 FLAGS = ("--csv-fr", "--explore", "--explain", "--quick", "--resume", "--separate", "--unlimited", "--help")
 BILINGUAL = ("compare", "budget", "price")  # verbs that write both languages in one run
 MOST_EXPLAINED = 4  # scenarios split by lever in one command
-QUICK = {"draws": 16, "people": 1_000, "lived": 6_000}  # a first look (psa --quick)
+QUICK_DRAWS = 16  # of a first look (psa --quick)
 CELLS = ROOT / ".cache" / "cells"
 FITS = ROOT / ".cache" / "fits"
 
@@ -370,11 +370,11 @@ def psa(request: Request) -> int:
     if asks_for_draws_made(request):
         return psa_made(request)
     quick = "--quick" in request.options
-    draws = request.integer("--draws", QUICK["draws"] if quick else 1_000, 2, 10_000_000)
-    people = request.integer("--people", QUICK["people"] if quick else 2_000, QUICK["people"], 10_000_000)
+    draws = request.integer("--draws", QUICK_DRAWS if quick else 1_000, 2, 10_000_000)
+    people = request.integer("--people", 1_000, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
-    asked = _Loop(request, people, batches=4, relived=True, **({"lived": QUICK["lived"]} if quick else {}))
+    asked = _Loop(request, people, batches=4, relived=True)
 
     from model.uncertainty import probabilistic
     from model.workers import world_of
@@ -402,7 +402,7 @@ def psa(request: Request) -> int:
 
 def tornado(request: Request) -> int:
     """Move each input alone and show how far the net benefit, or another outcome, follows."""
-    people = request.integer("--people", 2_000, 1_000, 10_000_000)
+    people = request.integer("--people", 1_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
     measure = request.choice("--outcome", MEASURES)
     asked = _Loop(request, people, batches=10)
@@ -423,7 +423,7 @@ def tornado(request: Request) -> int:
 
 def sweep(request: Request) -> int:
     """Screen every input (Morris), then share out the variance between the main ones (Sobol)."""
-    people = request.integer("--people", 2_000, 1_000, 10_000_000)
+    people = request.integer("--people", 1_000, 1_000, 10_000_000)
     threshold = float(request.integer("--threshold", 50_000, 0, 10_000_000))
     rows = request.integer("--draws", 128, 8, 1_048_576)
     trajectories = request.integer("--trajectories", 4, 2, 10_000)
@@ -459,8 +459,8 @@ _NOT_ASKED = ("--jobs", "--cluster", "--out", "--lang", "--csv-fr", "--resume") 
 class _Loop:
     """What the loops over parameters share: scenarios, people, the store of cells, threads or a cluster."""
 
-    def __init__(self, request: Request, people: int, batches: int, **more: Any) -> None:
-        self.request, self.batches, self.more = request, batches, more
+    def __init__(self, request: Request, people: int, batches: int, relived: bool = False) -> None:
+        self.request, self.batches, self.relived = request, batches, relived
         self.seed = request.integer("--seed", 20_270_101, 0, 2**31 - 1)
         self.jobs, self.cluster, horizon = request.jobs(), request.options.get("--cluster"), request.horizon()
         self.perspective = request.choice("--perspective", PERSPECTIVES)
@@ -494,7 +494,7 @@ class _Loop:
 
         inputs = run_hash(input_files([]))  # cells depend on the evidence and on the code of the model
         sizes = (people, self.batches, self.seed, self.years)
-        self.frame = Frame(tuple(self.scenarios), self.registry, *sizes, inputs, **self.more)
+        self.frame = Frame(tuple(self.scenarios), self.registry, *sizes, inputs, self.relived)
 
     def __enter__(self) -> "_Loop":
         from model.store import Store

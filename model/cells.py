@@ -45,9 +45,10 @@ OUTCOMES = (
     "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
+TRIED_LOTS = 3  # lots of people in which it is measured how often lives part
 MOST_TRIES = 32  # lucks that a month is tried under
 PARTINGS, MOST_CHOSEN = 1_000, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
-PAIRS = 2.4  # pairs of arms wanted a person where each month is tried: chance in them outweighs who parts
+PAIRS = 1.6  # pairs of arms wanted a person where each month is tried: chance in them outweighs who parts
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
@@ -76,7 +77,6 @@ class Frame:
     years : of the closed cohort; inputs : hash of the registry, the scenario files and the code
     relived : whether the past of a lot is lived under the values of each point
     shares : of each stratum of the population among the people
-    lived : persons whose past is lived for a lot, at least
     """
 
     scenarios: tuple[Scenario, ...]
@@ -88,7 +88,6 @@ class Frame:
     inputs: str
     relived: bool = False
     shares: tuple[float, ...] = SHARES
-    lived: int = LIVED
 
     @property
     def lots(self) -> int:
@@ -103,7 +102,7 @@ class Frame:
     def key(self, scenario: Scenario, point: Point) -> bytes:
         """Return the key of a cell: it changes with anything the cell depends on."""
         size = f"{self.people} {self.batches} {self.seed} {self.years} {point.lot % self.lots}"
-        size += f" {self.relived} {self.shares} {self.lived}"
+        size += f" {self.relived} {self.shares}"
         policy = (scenario.id, scenario.changes, scenario.programme_cost, scenario.unlimited_places, scenario.start)
         moved = {name: value for name, value in point.values.items() if self.registry.value(name) != value}
         return cell_key(*(part.encode() for part in (self.inputs, size, repr(policy), repr(sorted(moved.items())))))
@@ -143,7 +142,7 @@ class World:
         frame = self.frame
         seed = int(chance.keys(frame.seed, 1, first=LOT_KEYS + number)[0] >> 1)
         ever = sum(population.stratum_sizes(frame.people)[:4])
-        past, allocation = max(2.0, frame.lived / ever), Allocation(frame.shares, frame.batches)
+        past, allocation = max(2.0, LIVED / ever), Allocation(frame.shares, frame.batches)
         return population.build(values, frame.people, seed, past=past, allocation=allocation, pool=POOL)
 
     @cached_property
@@ -170,8 +169,10 @@ class World:
         with self._trying:
             if key not in self._tries:
                 wanted = {self.changes_of_lives(one): one for one in (*self.frame.scenarios[1:], scenario)}
-                lives = _Lives(self, Point({}, FIRST_LOT if self.frame.relived else 0), self.frame.registry, self.base)
-                *_, rarities, chosen = lives.live(list(wanted.values()), None)
+                lots = [FIRST_LOT - k if self.frame.relived else k for k in range(min(TRIED_LOTS, self.frame.lots))]
+                first = [_Lives(self, Point({}, lot), self.frame.registry, self.base) for lot in lots]
+                seen = [lives.live(list(wanted.values()), None)[2:] for lives in first]
+                rarities, chosen = np.mean([rarity for rarity, _ in seen], axis=0), seen[0][1]
                 for name, rarity, choice in zip(wanted, rarities.tolist(), chosen.tolist(), strict=True):
                     self._tries[name] = tries_for(rarity, choice, self.frame.people)
             return self._tries[key]

@@ -12,6 +12,7 @@ noise taken out of the variance between draws).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -101,7 +102,13 @@ def _gain(expected: Floats, regression_error: float, form: str) -> Information:
 
 def _design(known: Floats) -> tuple[Floats, str]:
     """Return the columns the net benefit is fitted on, centred and scaled, and the form of the regression."""
-    values = np.asarray(known, dtype=np.float64).reshape(len(known), -1)
+    values = np.ascontiguousarray(known, dtype=np.float64)
+    return _design_of(values.tobytes(), len(values))
+
+
+@lru_cache(maxsize=1_024)  # every threshold and decision asks for the same ones
+def _design_of(known: bytes, draws: int) -> tuple[Floats, str]:
+    values = np.frombuffer(known).reshape(draws, -1)
     values = values[:, np.ptp(values, axis=0) > 0.0]
     if values.shape[1] == 0:
         return values, "nothing"
@@ -135,11 +142,11 @@ def _regression_error(design: Floats, fits: list[BayesianRidge], residuals: Floa
     independent = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + design.shape[1]))
     together = _root(np.atleast_2d(np.corrcoef(residuals, rowvar=False)))  # options share what is left unknown
     normals = np.moveaxis(np.tensordot(together, independent, axes=(1, 1)), 0, 1)
-    moved = np.repeat(expected[None], POSTERIOR_DRAWS, axis=0)
+    moved = np.repeat(expected.T[:, None], POSTERIOR_DRAWS, axis=1)  # (option, draw of the coefficients, draw)
     for d, fit in enumerate(fits):
         level = normals[:, d, :1] * residuals[:, d].std() / np.sqrt(len(residuals))
-        moved[:, :, d + 1] += level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T
-    gains = moved.max(axis=2).mean(axis=1) - moved.mean(axis=1).max(axis=1)
+        moved[d + 1] += level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T
+    gains = moved.max(axis=0).mean(axis=1) - moved.mean(axis=2).max(axis=0)
     return float(gains.std(ddof=1))
 
 

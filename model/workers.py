@@ -33,7 +33,7 @@ _building = threading.Lock()
 def world_of(frame: Frame) -> World:
     """Return the people of a frame, built once a process."""
     name = f"{frame.inputs} {frame.people} {frame.batches} {frame.seed} {frame.years} {[s.id for s in frame.scenarios]}"
-    name += f" {frame.relived} {frame.shares} {frame.lived}"
+    name += f" {frame.relived} {frame.shares}"
     with _building:
         if name not in _worlds:
             _worlds.clear()  # one large population at a time

@@ -1,8 +1,8 @@
 """The whole dossier of a measure, timed by the commands a user types, each in a fresh program.
 
 Probabilistic analysis, value of information of its draws, tornado, budget, and Morris over the whole registry. Below
-a thousand draws it is a smaller one (fewer people in tornado and screening too), and the time of a thousand draws is
-worked out from what one took; `python run.py bench dossier` times it whole, `bench dossier scenarios/*.toml` for all
+a thousand draws it is a smaller one (fewer trajectories too), and the time of a thousand draws is worked out from what
+one took; `python run.py bench dossier` times it whole, `bench dossier scenarios/*.toml` for all
 scenarios.
 """
 
@@ -56,20 +56,19 @@ def timed(name: str, arguments: Sequence[str]) -> Timed:
 def dossier(draws: int, jobs: int, scenarios: Sequence[str] = HEADLINE) -> tuple[list[Timed], dict[str, float]]:
     """Run the dossier of some scenarios; return each command as it ran, and the share of chance by scenario."""
     whole = draws >= 1_000
-    people = () if whole else ("--people", "2000")
     shared = ("--jobs", str(jobs), "--lang", "en", *PILOT)
     with tempfile.TemporaryDirectory() as folder:
         made = f"{folder}/psa"
         rows = [
             timed(f"psa, {draws} draws", ("psa", *scenarios, "--draws", str(draws), "--out", made, *shared)),
             timed("voi", ("voi", "--from", made, "--out", f"{folder}/voi", "--lang", "en")),
-            timed("tornado", ("tornado", *scenarios, "--out", f"{folder}/tornado", *people, *shared)),
+            timed("tornado", ("tornado", *scenarios, "--out", f"{folder}/tornado", *shared)),
             timed("budget", ("compare", *scenarios, "--population", "national", "--out", f"{folder}/b", *shared)),
             timed(
                 "Morris, whole registry",
                 (
                     *("sweep", *scenarios, "--out", f"{folder}/sweep", "--trajectories", "4" if whole else "2"),
-                    *("--draws", "8", "--inputs", "2", *people, *shared),  # Sobol's part is its smallest
+                    *("--draws", "8", "--inputs", "2", *shared),  # Sobol's part is its smallest
                 ),
             ),
         ]
