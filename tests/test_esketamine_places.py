@@ -21,7 +21,7 @@ def values(registry: Registry) -> Values:
 
 @pytest.mark.parametrize("solved", [True, False])
 def test_places_are_where_todays_admissions_are(solved: bool) -> None:
-    """Catchments and access, in the files and as solved: no draw changes the ratio of access between hospitals."""
+    """Catchments and access, in the files and as solved: the solve moves access alike in all hospitals."""
     v = values(load_parameters() if solved else load_parameters(solved=None))
     access = [v[f"access.esketamine.{h.name.lower()}.monthly_probability"] for h in Hospital]
     admitted = np.array(v["population.hospital.share"]) * access
