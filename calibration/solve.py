@@ -27,7 +27,7 @@ from calibration.trials import READINGS, TrialResult, cadet, fit_cadet
 from model import capacity, population, simulation
 from model.anchors import MEASURES, anchors, estimate, start_of
 from model.inputs import SOLVED, Registry, load_parameters
-from model.ledgers import Ledgers
+from model.ledgers import Ledgers, by_technique
 from model.margins import Margin
 from model.phases import Phases, Values
 from model.population import OPEN, Population
@@ -72,7 +72,7 @@ class Measured:
 
     def starts(self, service: Service, name: str) -> float:
         """Target over model of the starts of a service in the year, expected from those eligible each month."""
-        return float(self.v[f"anchor.{name}"]) / max(float(self.expected_starts[service]), 1e-12)
+        return float(self.v[f"anchor.{name}"]) / max(float(by_technique(self.expected_starts)[service]), 1e-12)
 
     def odds(self, name: str) -> float:
         """Odds of the target over odds of the model, of an anchor that is a share."""

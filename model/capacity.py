@@ -9,7 +9,8 @@ A sample admits by chance a little more or less than the nation would. Places ke
 expected admissions: each month's difference between admissions counted and expected is followed for as long
 as a place is kept and taken out (a control variate: its mean is nil, whatever persistence it is given).
 
-Services are national, one queue for all; SÉSAME's nurses follow the patients of their own region.
+Services are national, one queue for all; SÉSAME's nurses follow the patients of their own region, and esketamine has
+two queues, EPSM's and that of the other hospitals, each with its own places.
 
 Where money limits a service rather than rooms and teams, its places are those of `envelope.Purse`.
 """
@@ -26,6 +27,7 @@ from model.compiled import jit
 from model.envelope import Purse
 from model.inputs import load_table
 from model.kernel import live
+from model.ledgers import by_technique
 from model.phases import Phases, Values
 from model.simulation import People
 from model.states import Capacity, Hospital, Service, Treatment
@@ -43,6 +45,7 @@ VOLUMES = {
     Service.EXPERT_ASSESSMENT: "capacity.expert_assessment.monthly_assessments",
     Service.PSYCHOLOGIST: "capacity.psychologist.monthly_sessions",
 }
+TECHNIQUE = {service: Service.ESKETAMINE if service == Service.ESKETAMINE_EPSM else service for service in Service}
 LAGS = 24  # months over which an admission that chance made or missed is followed
 
 
@@ -53,8 +56,13 @@ def places_of(v: Values) -> Floats:
     today's volume with some slack.
     """
     out = np.zeros((len(Service), N_REGION))
+    slack = 1.0 + float(v["capacity.slack"])
     for service, name in VOLUMES.items():
-        out[service, 0] = float(v[name]) * (1.0 + float(v["capacity.slack"]))
+        if service != Service.ESKETAMINE:
+            out[service, 0] = float(v[name]) * slack
+    here = v.by_hospital(VOLUMES[Service.ESKETAMINE]) * np.array(v["capacity.esketamine.hospital_share"]) * slack
+    out[Service.ESKETAMINE_EPSM, 0] = here[Hospital.EPSM]
+    out[Service.ESKETAMINE, 0] = here[Hospital.GENERAL] + here[Hospital.CLINIC]
     today = load_table("regions")["n_expert_centres"].sum()
     out[Service.EXPERT_ASSESSMENT, 0] *= centres_by_region(v).sum() / today
     posts, sessions = v["capacity.health_centre.posts"], v["capacity.health_centre.sessions_per_post"]
@@ -62,7 +70,7 @@ def places_of(v: Values) -> Floats:
     depressed = 1.0 - float(v["sesame.anxiety_only_share"])  # those with anxiety alone take their share of the nurses
     out[Service.SESAME] = nurses(v) * float(v["capacity.sesame.patients_per_nurse"]) * depressed
     for service in Service:
-        if not v[f"capacity.limited.{service.name.lower()}"]:
+        if not v[f"capacity.limited.{TECHNIQUE[service].name.lower()}"]:
             out[service] = np.inf
     return out
 
@@ -92,7 +100,8 @@ def units_of_start(tables: Tables, phase: int | slice) -> Floats:
     """
     treatment, sessions = tables.treatment[phase], tables.use[phase].sessions
     units = np.ones((*sessions.shape[:-1], len(Service), COLUMNS))
-    units[..., Service.ESKETAMINE, :] = treatment.esketamine_sessions[..., :1]
+    for queue in (Service.ESKETAMINE, Service.ESKETAMINE_EPSM):
+        units[..., queue, :] = treatment.esketamine_sessions[..., :1]
     for service in LINE_4[1:]:
         units[..., service, :] = sessions[..., Treatment.ESKETAMINE + service, None]
     alone_or_with_drug = sessions[..., [Treatment.CBT, Treatment.ANTIDEPRESSANT_CBT] * 2]
@@ -109,6 +118,7 @@ def access_of(tables: Tables, phase: int | slice) -> Floats:
     care, line_4 = tables.care[phase], tables.treatment[phase].access
     access = np.zeros((*line_4.shape[:-3], len(Service), N_REGION, COLUMNS))
     access[..., : line_4.shape[-3], :, : len(Hospital)] = line_4
+    access[..., Service.ESKETAMINE_EPSM, :, :] = access[..., Service.ESKETAMINE, :, :]
     access[..., Service.SESAME, :, :N_SEVERITY] = care.sesame_access[..., None, :]
     access[..., Service.EXPERT_ASSESSMENT, :, 0] = care.expert
     access[..., Service.PSYCHOLOGIST, :, :2] = np.asarray(care.psychologist)[..., None, None]
@@ -124,7 +134,8 @@ def persistence(tables: Tables, phase: int | slice) -> Floats:
     kept = np.zeros((*use.sessions.shape[:-1], LAGS, len(Service)))
     stop = treatment.stop_ill[..., Treatment.ESKETAMINE, :][..., np.searchsorted([1, 6], lag, side="right")]
     held = treatment.esketamine_sessions[..., np.minimum(lag + 1, 2)]
-    kept[..., Service.ESKETAMINE] = held * np.exp(-np.cumsum(stop, axis=-1))
+    for queue in (Service.ESKETAMINE, Service.ESKETAMINE_EPSM):
+        kept[..., queue] = held * np.exp(-np.cumsum(stop, axis=-1))
     for service, code in [(s, Treatment.ESKETAMINE + s) for s in LINE_4[1:]] + [
         (Service.PSYCHOLOGIST, Treatment.CBT),
         (Service.HEALTH_CENTRE, Treatment.CBT),
@@ -160,13 +171,16 @@ class Queue(NamedTuple):
 class Counted(NamedTuple):
     """What a run limited by places keeps as it goes.
 
-    luck : (cycle, service, region) admissions counted less expected; used : (cycle, service) places taken
+    luck : (cycle, service, region) admissions counted less expected
+    used : (cycle, service) places taken
     kept : (service, region) of the coming month, by people in treatment, chance taken out
+    wanted : (service, region) places that the admissions expected in the coming month would take, were none refused
     """
 
     luck: Floats
     used: Floats
     kept: Floats
+    wanted: Floats
 
 
 def queue_of(tables: Tables, phase: int | slice) -> Queue:
@@ -175,19 +189,15 @@ def queue_of(tables: Tables, phase: int | slice) -> Queue:
 
 
 @jit(forceinline=False)
-def set_ration(
-    cycle: int, phase: int, weight: Floats, demand: Any, places: Floats, queues: Queue, counted: Counted, share: Floats
-) -> None:
-    """Set the share of expected admissions that free places allow in a month, and note the places kept.
+def count_wanted(cycle: int, phase: int, weight: Floats, demand: Any, queues: Queue, counted: Counted) -> None:
+    """Note the places kept and wanted in a month, before it is lived.
 
     weight : (slice,) persons of the nation a person stands for; demand : (slice,) of DEMAND of the month before
-    places, share : (service, region) of the month
     """
     access, units, after = queues.access[phase], queues.units[phase], queues.kept[phase]
-    luck, kept = counted.luck, counted.kept
-    services, regions = share.shape
-    wanted = np.zeros((services, regions))
-    kept[:] = 0.0
+    luck, kept, wanted = counted.luck, counted.kept, counted.wanted
+    services, regions = kept.shape
+    kept[:], wanted[:] = 0.0, 0.0
     for i in range(weight.size):
         eligible, held = demand[i].eligible, demand[i].kept
         for service in range(services):
@@ -200,6 +210,13 @@ def set_ration(
         for service in range(services):
             for region in range(regions):
                 kept[service, region] -= luck[cycle - 1 - lag, service, region] * after[lag, service]
+
+
+@jit(forceinline=False)
+def set_ration(places: Floats, counted: Counted, share: Floats) -> None:
+    """Set the share of expected admissions that free places allow in a month. places, share : (service, region)"""
+    kept, wanted = counted.kept, counted.wanted
+    services, regions = share.shape
     for service in range(services):
         if service == REGIONAL:
             for region in range(regions):
@@ -248,8 +265,8 @@ def live_rationed(
     for cycle in range(places.shape[0]):
         phase = calendar.phase_of_cycle[cycle]
         if cycle > 0:
-            share = books.rations[cycle].share
-            set_ration(cycle, phase, weight, demand, places[cycle], queues, counted, share)
+            count_wanted(cycle, phase, weight, demand, queues, counted)
+            set_ration(places[cycle], counted, books.rations[cycle].share)
         for s in range(weight.size):
             clear(demand[s])
             live(persons, starts[s], starts[s + 1], s, cycle, cycle + 1, tables, calendar, books)
@@ -306,7 +323,8 @@ def live_open(
             return lived, books
     lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
     shape, weight = (len(Service), N_REGION), people.weight / people.batches
-    counted = Counted(np.zeros((cycles, *shape)), np.zeros((cycles, len(Service))), np.zeros(shape))
+    used = np.zeros((cycles, len(Service)))
+    counted = Counted(np.zeros((cycles, *shape)), used, np.zeros(shape), np.zeros(shape))
     queues = queue_of(tables, slice(int(calendar.phase_of_cycle.max()) + 1))
     if purse is None and jobs <= 1:
         live_rationed(lived.persons, lived.starts, weight, places, tables, calendar, books, queues, counted)
@@ -314,10 +332,10 @@ def live_open(
     for cycle in range(cycles):
         phase = int(calendar.phase_of_cycle[cycle])
         if cycle > 0:
+            count_wanted(cycle, phase, weight, books.demand, queues, counted)
             if purse is not None:
-                places[cycle] = purse.places(places[cycle], cycle, counted.used)
-            share = books.rations["share"][cycle]
-            set_ration(cycle, phase, weight, books.demand, places[cycle], queues, counted, share)
+                places[cycle] = purse.places(places[cycle], cycle, counted.used, counted.kept, counted.wanted)
+            set_ration(places[cycle], counted, books.rations["share"][cycle])
         for name in books.demand.dtype.names:
             books.demand[name] = 0
         simulation.advance(lived, cycle, cycle + 1, tables, calendar, books, jobs)
@@ -370,7 +388,7 @@ def volumes(counted: Floats, expected: Floats) -> dict[str, float]:
     counted : (batch, cycle, service, column) of a run without limits; expected : (service,) admissions a month.
     Places held by an admission over its life are those held over admissions, both counted in the same run.
     """
-    total = counted.sum(axis=(0, 1))
+    total, expected = by_technique(counted.sum(axis=(0, 1)), axis=0), by_technique(expected)
     held = total[:, Capacity.HELD] / np.maximum(total[:, Capacity.ADMITTED], 1e-300)
     held[Service.EXPERT_ASSESSMENT] = 1.0  # nothing is held after an assessment
     return {name: float(expected[s] * held[s]) for s, name in VOLUMES.items()}

@@ -5,6 +5,8 @@ places are the sessions of the baseline in the same month, with the same people,
 a session costs. Admissions are rationed to places exactly in expectation (see capacity.py). Nobody in treatment is
 sent away: when more of them stay than was expected, no admission can make up for it at the end of a year, and the year
 spends a little over its envelope. That debt is taken off the next year; unspent money is lost.
+
+An envelope knows no kind of hospital: what it pays of esketamine goes to EPSM and the others as people ask for it.
 """
 
 from collections.abc import Iterable
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inputs import Registry, load_table
+from model.ledgers import by_technique
 from model.phases import Phases, Values
 from model.states import Service
 from model.valuation import carry
@@ -73,7 +76,8 @@ class Purse:
     """What envelopes grant, month by month.
 
     money : (cycle, service) euros granted each month; 0 where there is no envelope
-    costs : (cycle, service) euros of a session; today : (cycle, service) sessions of the baseline, see `capacity.use`
+    costs : (cycle, service) euros of a session
+    today : (cycle, service) sessions of the baseline by technique, see `capacity.use`
     """
 
     money: Floats
@@ -85,23 +89,30 @@ class Purse:
 
         used : places taken in the months before, (cycle, service)
         """
-        spent = (used[:cycle] - self.today[:cycle]) * self.costs[:cycle] * (self.money[:cycle] > 0.0)
+        spent = (by_technique(used[:cycle]) - self.today[:cycle]) * self.costs[:cycle] * (self.money[:cycle] > 0.0)
         left = np.zeros(self.money.shape[1])
         for first in range(0, cycle + 1, 12):
             year = slice(first, first + 12)
             left = np.minimum(left, 0.0) + self.money[year].sum(axis=0) - spent[year].sum(axis=0)
         return left
 
-    def places(self, limits: Floats, cycle: int, used: Floats) -> Floats:
+    def places(self, limits: Floats, cycle: int, used: Floats, kept: Floats, wanted: Floats) -> Floats:
         """Return the places of a month, (service, region), those of the services paid in the first region.
 
         limits : (service, region) places without envelopes; used : places taken in the months before, (cycle, service)
+        kept, wanted : (service, region) places that people in treatment keep, and that expected admissions ask for
         """
         paid = self.money[cycle] > 0.0
         months = np.maximum((self.money[cycle : 12 * (cycle // 12) + 12] > 0.0).sum(axis=0), 1)
         bought = self.left(cycle, used) / months / np.maximum(self.costs[cycle], 1e-300)
         out = limits.copy()
         out[:, 0] = np.where(paid, np.maximum(self.today[cycle] + bought, 0.0), limits[:, 0])
+        if paid[Service.ESKETAMINE]:
+            both = [Service.ESKETAMINE, Service.ESKETAMINE_EPSM]
+            stay, ask = kept[both].sum(axis=1), wanted[both].sum(axis=1)
+            free = max(0.0, out[Service.ESKETAMINE, 0] - stay.sum())
+            out[both] = 0.0
+            out[both, 0] = stay + free * (ask / ask.sum() if ask.any() else 0.5)
         return out
 
 
@@ -115,4 +126,4 @@ def purse_of(phases: Phases, registry: Registry, today: Floats | None, cycles: i
         return None
     if today is None:
         raise ValueError("an envelope pays sessions beyond the baseline's: run the baseline first")
-    return Purse(money, costs_by_month(phases, registry)[:cycles], today[:cycles])
+    return Purse(money, costs_by_month(phases, registry)[:cycles], by_technique(today[:cycles]))

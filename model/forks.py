@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import care as cr
+from model import treatment as tr
 from model.books import PAGE, PAGE_CELLS, PLACES, RATION, Books, Calendar, book_sojourn
 from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
@@ -143,7 +144,8 @@ def answers(p: Person, d: int, t: Tables, policy: Tables, a: Any, b: Any) -> tup
     region, hospital = p.fixed[Fixed.REGION], p.fixed[Fixed.HOSPITAL]
     if d < N_LINE_4:
         x, y = t.treatment.access[d, region, hospital], policy.treatment.access[d, region, hospital]
-        return min(1.0, x), a.share[d, region], min(1.0, y), b.share[d, region]
+        queue = tr.queue_of(p, d)
+        return min(1.0, x), a.share[queue, region], min(1.0, y), b.share[queue, region]
     s = Service.EXPERT_ASSESSMENT
     return min(1.0, t.care.expert[region]), a.share[s, region], min(1.0, policy.care.expert[region]), b.share[s, region]
 
@@ -219,7 +221,8 @@ def contact(p: Person, c: int, key: np.uint64, bits: int, t: Tables, policy: Tab
             for s in range(N_LINE_4):
                 u = uniform(key, c, Decision.SERVICE_ESKETAMINE + s)
                 x, y = t.treatment.access[s, region, hospital], policy.treatment.access[s, region, hospital]
-                if differs(u, x, a.share[s, region], y, b.share[s, region]):
+                queue = tr.queue_of(p, s)
+                if differs(u, x, a.share[queue, region], y, b.share[queue, region]):
                     return PERHAPS
         if bits & EXPERT:
             s = Service.EXPERT_ASSESSMENT

@@ -32,6 +32,17 @@ EQUITY_GROUPS = (
 )
 
 
+def by_technique(counts: Floats, axis: int = -1) -> Floats:
+    """Return counts by service with those of esketamine in EPSM added to those of the other hospitals.
+
+    counts : service along `axis`; the line of EPSM is then nil
+    """
+    out = np.moveaxis(np.array(counts), axis, -1)
+    out[..., Service.ESKETAMINE] += out[..., Service.ESKETAMINE_EPSM]
+    out[..., Service.ESKETAMINE_EPSM] = 0.0
+    return np.moveaxis(out, -1, axis)
+
+
 @dataclass(frozen=True)
 class Ledgers:
     """Counts of one scenario, in persons of the nation; axes (batch, cycle or year, item …).

@@ -467,22 +467,22 @@ def finds_place(p: Person, m: Month, service: int, access: float, u: float) -> b
 
     Refused for lack of a place alone, the person waits, for one service at a time.
     """
-    region = p.fixed[Fixed.REGION]
-    admitted = access * m.rations.share[service, region]
-    m.places.expected[service] += admitted
-    m.demand.expected[service, region] += admitted
+    region, queue = p.fixed[Fixed.REGION], tr.queue_of(p, service)
+    admitted = access * m.rations.share[queue, region]
+    m.places.expected[queue] += admitted
+    m.demand.expected[queue, region] += admitted
     if u >= access:
         return False
     if u >= admitted:
-        m.places.capacity[service, Capacity.REFUSED] += 1
+        m.places.capacity[queue, Capacity.REFUSED] += 1
         if p.now[Now.WAITING_FOR] == 0:
             p.now[Now.WAITING_FOR] = service + 1
             p.now[Now.MONTHS_WAITING] = 0
         return False
-    m.places.capacity[service, Capacity.ADMITTED] += 1
-    m.demand.admitted[service, region] += 1
+    m.places.capacity[queue, Capacity.ADMITTED] += 1
+    m.demand.admitted[queue, region] += 1
     if p.now[Now.WAITING_FOR] == service + 1:
-        m.places.capacity[service, Capacity.MONTHS_WAITED] += p.now[Now.MONTHS_WAITING]
+        m.places.capacity[queue, Capacity.MONTHS_WAITED] += p.now[Now.MONTHS_WAITING]
         p.now[Now.WAITING_FOR] = 0
     return True
 
@@ -720,8 +720,9 @@ def work_month(p: Person, m: Month, t: Tables) -> None:
 @jit
 def count_eligible(p: Person, m: Month, service: int, column: int) -> None:
     """Count a person whom a service may admit next month."""
-    m.demand.eligible[service, p.fixed[Fixed.REGION], column] += 1
-    m.places.capacity[service, Capacity.ELIGIBLE] += 1
+    queue = tr.queue_of(p, service)
+    m.demand.eligible[queue, p.fixed[Fixed.REGION], column] += 1
+    m.places.capacity[queue, Capacity.ELIGIBLE] += 1
 
 
 @jit
@@ -730,10 +731,11 @@ def count_held(p: Person, m: Month, service: int, places: int, later: int, hazar
 
     Whoever is admitted in a month holds a place from the month after.
     """
-    m.places.capacity[service, Capacity.HELD] += places
+    queue = tr.queue_of(p, service)
+    m.places.capacity[queue, Capacity.HELD] += places
     if later > 0 and not happens(uniform(p.key, m.cycle, Decision.KEEP_PLACE), hazard):
-        m.places.capacity[service, Capacity.KEPT] += later
-        m.demand.kept[service, p.fixed[Fixed.REGION]] += later
+        m.places.capacity[queue, Capacity.KEPT] += later
+        m.demand.kept[queue, p.fixed[Fixed.REGION]] += later
 
 
 @jit
@@ -789,15 +791,16 @@ def count_places(p: Person, m: Month, t: Tables) -> None:
 def wait(p: Person, m: Month, t: Tables) -> None:
     """Go on waiting for a place, lose the need of it, or give up for the rest of this course."""
     service = p.now[Now.WAITING_FOR] - 1
+    queue = tr.queue_of(p, service)
     p.now[Now.MONTHS_WAITING] += 1
     if not may_enter(p, m, service, t):
         p.now[Now.WAITING_FOR] = 0
     elif happens(uniform(p.key, m.cycle, Decision.GIVE_UP), t.use.give_up):
         p.now[Now.TRIED] |= 1 << service
-        m.places.capacity[service, Capacity.GAVE_UP] += 1
+        m.places.capacity[queue, Capacity.GAVE_UP] += 1
         p.now[Now.WAITING_FOR] = 0
     else:
-        m.places.capacity[service, Capacity.WAITING] += 1
+        m.places.capacity[queue, Capacity.WAITING] += 1
 
 
 @jit

@@ -112,6 +112,7 @@ class Service(IntEnum):
     EXPERT_ASSESSMENT = 5  # unit: one assessment a month
     PSYCHOLOGIST = 6  # unit: one session of psychotherapy a month, whoever pays
     HEALTH_CENTRE = 7  # unit: one session a month by a salaried psychologist (Ségur, measure 31)
+    ESKETAMINE_EPSM = 8  # esketamine of EPSM, whose places are their own; ESKETAMINE is that of the other hospitals
 
 
 class Now(IntEnum):
@@ -417,6 +418,7 @@ class Capacity(IntEnum):
 
 
 EPSM_OFFSET = Resource.ESKETAMINE_DEVICE_HOSPITAL_EPSM - Resource.ESKETAMINE_DEVICE_HOSPITAL
+EPSM_QUEUE = Service.ESKETAMINE_EPSM - Service.ESKETAMINE
 
 IN_EPISODE = (Health.MILD, Health.MODERATE, Health.SEVERE)
 DEAD = (Health.DEAD_SUICIDE, Health.DEAD_OTHER)

@@ -41,6 +41,7 @@ BY_PLACE = {
     "care.refer.density_ratio": "region",
     "shared_care.coverage": "region",
     "funding.esketamine.listed": "hospital",
+    "capacity.esketamine.monthly_sessions": "hospital",
 } | {f"access.{s.name.lower()}.{h.name.lower()}.monthly_probability": "region" for s in LINE_4 for h in Hospital}
 HOSPITALS = [h.name.lower() for h in Hospital]
 SEXES = ("men", "women")

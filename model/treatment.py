@@ -6,7 +6,7 @@ were. The size of each treatment's effect is in `course.treatment_ratio`.
 
 from model.compiled import jit
 from model.course import in_episode
-from model.states import Care, Health, Now, Service, Treatment
+from model.states import EPSM_QUEUE, Care, Fixed, Health, Hospital, Now, Service, Treatment
 from model.tables import Person, Table
 
 NOT_COUNTED, ENDED_INADEQUATE, ENDED_ADEQUATE = 0, 1, 2
@@ -32,6 +32,13 @@ def is_third_line(treatment: int) -> bool:
 @jit
 def is_line_4(treatment: int) -> bool:
     return Treatment.ESKETAMINE <= treatment <= Treatment.ECT
+
+
+@jit
+def queue_of(p: Person, service: int) -> int:
+    """Return the queue in which the person waits for a service: esketamine has one for EPSM, one for the others."""
+    epsm = service == Service.ESKETAMINE and p.fixed[Fixed.HOSPITAL] == Hospital.EPSM
+    return service + EPSM_QUEUE if epsm else service + 0
 
 
 @jit

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import envelope
+from model.ledgers import by_technique
 from model.scenario import Scenario
 from model.states import EPSM_OFFSET, Resource, Service
 from results.findings import Estimate, Findings, first_year
@@ -47,7 +48,7 @@ def spending(policy: Scenario, findings: Findings) -> Spending | None:
     cycles = study.cycles_open
     phases = policy.values(study.registry, cycles)
     granted, costs = envelope.granted(phases, study.registry), envelope.costs_by_month(phases, study.registry)
-    more = (study.use[policy.id] - study.use[findings.baseline.id]) * costs * (granted > 0.0)
+    more = by_technique(study.use[policy.id] - study.use[findings.baseline.id]) * costs * (granted > 0.0)
     counted = None
     if policy.id in study.open:
         counted = np.zeros((study.open[policy.id].batches, cycles // 12, len(Service)))

@@ -9,7 +9,7 @@ from model import capacity, care, simulation
 from model.inputs import load_parameters
 from model.month import begin_treatment, offer_psychologist
 from model.phases import Values
-from model.states import Capacity, Care, Health, Now, Resource, Service, Trait, Treatment
+from model.states import Capacity, Care, Health, Hospital, Now, Resource, Service, Trait, Treatment
 from model.tables import N_REGION
 from model.transitions import build_tables
 from tests.small import blank_tables, bytes_of, crowd, month, person, records, run, set_now, shares
@@ -126,17 +126,21 @@ def test_a_run_not_tried_without_limits_first_is_the_same_run(places: float) -> 
 
 def test_what_an_admission_keeps_is_what_the_kernel_counts() -> None:
     """Everybody admitted in month 0: the places kept after 0, 1, … months are those `persistence` says."""
-    for service, code in ((Service.RTMS, Treatment.RTMS), (Service.ESKETAMINE, Treatment.ESKETAMINE)):
+    for queue, hospital in (
+        (Service.RTMS, Hospital.EPSM),
+        (Service.ESKETAMINE, Hospital.CLINIC),
+        (Service.ESKETAMINE_EPSM, Hospital.EPSM),
+    ):
         t = blank_tables()
-        t.treatment.access[:, service] = 1.0
+        t.treatment.access[:, capacity.TECHNIQUE[queue]] = 1.0
         t.treatment.course[:, Treatment.RTMS] = 3.0
         t.treatment.duration[:, Treatment.ESKETAMINE] = 99.0
         t.treatment.esketamine_sessions = [8, 4, 3]
         t.treatment.stop_ill[:, Treatment.ESKETAMINE] = [0.3, 0.1, 0.2]
         t.use.sessions[:, Treatment.RTMS] = 12.0
-        r = run(set_now(crowd(20_000), **SEVERE), t, 6)
-        kept = r.books.places["capacity"][0, :6, service, Capacity.KEPT] / 20_000
-        assert kept == pytest.approx(capacity.persistence(t, 0)[:6, service], rel=0.03, abs=1e-9), code
+        r = run(set_now(crowd(20_000, hospital=int(hospital)), **SEVERE), t, 6)
+        kept = r.books.places["capacity"][0, :6, queue, Capacity.KEPT] / 20_000
+        assert kept == pytest.approx(capacity.persistence(t, 0)[:6, queue], rel=0.03, abs=1e-9), queue
 
 
 def test_volumes_are_expected_admissions_times_what_each_holds() -> None:

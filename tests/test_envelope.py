@@ -5,6 +5,7 @@ import pytest
 
 from model import envelope, study
 from model.inputs import load_parameters
+from model.ledgers import by_technique
 from model.phases import Phases, Values
 from model.scenario import load_scenario
 from model.states import Service
@@ -22,6 +23,9 @@ SIMPLE = {
     "payer.vat_drug_rate": 0.0,
     "treatment.esketamine.devices_per_session": 2.5,
 }
+
+
+NONE = np.zeros((len(Service), N_REGION))  # no place kept or wanted: of no consequence but for esketamine
 
 
 class Flat:
@@ -56,23 +60,44 @@ def purse(months: int, money: float, cost: float = 500.0) -> envelope.Purse:
 def test_places_are_todays_sessions_and_those_the_money_buys() -> None:
     """10,000 euros a month buy 20 sessions of ECT; what was not used is spread over what is left of the year."""
     limits, used = np.full((len(Service), N_REGION), 7.0), np.full((24, len(Service)), 50.0)
-    found = purse(24, 10_000.0).places(limits, 0, used)
+    found = purse(24, 10_000.0).places(limits, 0, used, NONE, NONE)
     assert found[Service.ECT, 0] == pytest.approx(30.0 + 20.0)
     others = [s for s in Service if s != Service.ECT]
     assert found[others].tolist() == limits[others].tolist()
     used[:6, Service.ECT] = 30.0  # nothing spent for six months: twice as much a month for the next six
-    assert purse(24, 10_000.0).places(limits, 6, used)[Service.ECT, 0] == pytest.approx(30.0 + 40.0)
-    assert purse(24, 10_000.0).places(limits, 12, used)[Service.ECT, 0] == pytest.approx(50.0), "unspent money is lost"
+    assert purse(24, 10_000.0).places(limits, 6, used, NONE, NONE)[Service.ECT, 0] == pytest.approx(30.0 + 40.0)
+    assert purse(24, 10_000.0).places(limits, 12, used, NONE, NONE)[Service.ECT, 0] == pytest.approx(50.0), (
+        "unspent money is lost"
+    )
 
 
 def test_what_was_spent_beyond_the_envelope_is_taken_off_what_is_left() -> None:
     limits, used = np.full((len(Service), N_REGION), 7.0), np.full((24, len(Service)), 50.0)
     used[:11, Service.ECT] = 60.0  # 30 sessions a month beyond today, where 20 are paid
-    last = purse(24, 10_000.0).places(limits, 11, used)[Service.ECT, 0]
+    last = purse(24, 10_000.0).places(limits, 11, used, NONE, NONE)[Service.ECT, 0]
     assert last == pytest.approx(max(0.0, 30.0 + 240.0 - 330.0))
     used[11, Service.ECT] = 30.0
-    after = purse(24, 10_000.0).places(limits, 12, used)[Service.ECT, 0]
+    after = purse(24, 10_000.0).places(limits, 12, used, NONE, NONE)[Service.ECT, 0]
     assert after == pytest.approx(30.0 + (240.0 - 90.0) / 12.0), "the debt of the year before is paid first"
+
+
+def test_an_envelope_of_esketamine_goes_where_people_ask_for_it() -> None:
+    """10,000 euros buy 20 sessions beyond today's 60 of all hospitals; 40 are kept; 20 of 60 wanted are in EPSM."""
+    both = [Service.ESKETAMINE, Service.ESKETAMINE_EPSM]
+    granted = np.zeros((12, len(Service)))
+    granted[:, Service.ESKETAMINE] = 10_000.0
+    today = by_technique(np.full((12, len(Service)), 30.0))
+    one = envelope.Purse(granted, np.full((12, len(Service)), 500.0), today)
+    limits, used = np.full((len(Service), N_REGION), 7.0), np.full((12, len(Service)), 50.0)
+    kept, wanted = NONE.copy(), NONE.copy()
+    kept[both, 3], wanted[both, 3] = [35.0, 5.0], [40.0, 20.0]
+    found = one.places(limits, 0, used, kept, wanted)
+    assert found[both].sum(axis=1) == pytest.approx([35.0 + 40.0 * 2 / 3, 5.0 + 40.0 / 3])
+    assert found[both].sum() == pytest.approx(60.0 + 20.0)
+    used[0, both] = [60.0, 20.0]  # what was spent counts whichever the hospital
+    assert one.places(limits, 1, used, kept, wanted)[both].sum() == pytest.approx(60.0 + 20.0)
+    kept[both, 3] = [90.0, 5.0]
+    assert one.places(limits, 0, used, kept, wanted)[both].sum(axis=1).tolist() == [90.0, 5.0], "nobody is sent away"
 
 
 def test_an_envelope_begins_when_it_is_granted_and_needs_a_baseline() -> None:

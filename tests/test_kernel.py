@@ -12,6 +12,7 @@ from model import kernel
 from model.books import AGE_ROWS, COMORBIDITY_ROWS, DEPRIVATION_ROWS, HOSPITAL_ROWS, N_EQUITY, REGION_ROWS
 from model.changes import Change
 from model.inputs import load_parameters
+from model.ledgers import by_technique
 from model.month import age_band
 from model.phases import Values, phases_of
 from model.population import generator, traits
@@ -367,7 +368,7 @@ def test_acts_deaths_and_hospital_days_agree_wherever_they_are_booked(busy: Run)
 
 
 def test_services_book_what_events_and_diary_show(busy: Run) -> None:
-    capacity = busy.ledgers.capacity.sum(axis=(0, 1))
+    capacity = by_technique(busy.ledgers.capacity.sum(axis=(0, 1)), axis=0)
     starts = busy.ledgers.events.sum(axis=(0, 1, 2))
     assert (capacity[: Service.ECT + 1, Capacity.ADMITTED] == starts[list(STARTS)]).all()
     assert capacity[Service.SESAME, Capacity.ADMITTED] == starts[Event.SESAME_START]

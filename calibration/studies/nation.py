@@ -10,7 +10,7 @@ from calibration.cohorts import GROUPS, Bools, Estimate, World, grouped, ratio
 from model import anchors, capacity, simulation, valuation
 from model.expectation import SUICIDES, expected_each
 from model.inputs import load_table
-from model.ledgers import Ledgers
+from model.ledgers import Ledgers, by_technique
 from model.margins import true_share
 from model.population import OPEN
 from model.states import Care, Event, Fixed, Health, Now, Service, Treatment, Work
@@ -122,7 +122,7 @@ def open_run(world: World, years: int) -> tuple[Ledgers, Mapping[Service, Floats
     unlimited = np.full((YEAR * years, *capacity.places_of(world.values).shape), np.inf)
     people, books = capacity.run_open(everyone, world.tables, calendar, unlimited, world.jobs)
     expected = books.places["expected"][:, : YEAR * years].sum(axis=1)
-    by_slice = expected * people.weight[:, None]
+    by_slice = by_technique(expected) * people.weight[:, None]
     starts = {s: np.bincount(people.batch, by_slice[:, s], minlength=people.batches) / years for s in EXPECTED.values()}
     return simulation.weighted(people, books), starts
 
