@@ -10,7 +10,7 @@ from model import levers
 from model.inputs import Registry, load_parameters
 from model.phases import Values
 from model.scenario import BASELINE, load_scenario, scenario_names
-from model.states import Event, Resource
+from model.states import Event, Fixed, Resource, Trait
 from model.transitions import build_tables, density_by_region, perinatal_share
 from tests.small import Run, mixed_crowd, run
 
@@ -164,6 +164,8 @@ def without_effect(name: str) -> Run:
     v = Values({k: p.value for k, p in registry().items()} | nulls() | exposed)
     people = mixed_crowd(6_000, 2, entrants=False)
     people.persons["trait"][:, 0] *= 100.0  # onset: enough illness in six thousand
+    bipolar = people.persons["fixed"][:, Fixed.BIPOLAR] == 1  # as `population.multipliers` gives it to them
+    people.persons["trait"][bipolar, Trait.TREATMENT_RESPONSE] = v["course.covariate.bipolar.treatment_response"]
     return run(people, build_tables([v]), 72)
 
 

@@ -45,15 +45,15 @@ def test_work_at_onset_follows_its_shares() -> None:
 
 
 def test_leave_and_job_loss_compete() -> None:
-    """Leave 0.3, loss 0.1: something with 1 - exp(-0.4); three times in four it is leave."""
+    """Leave 0.3, loss 0.1: something with 1 - exp(-0.4), at the high end; three times in four it is leave."""
     t = blank_tables().work
     t.leave[0, Health.SEVERE], t.lose_job[0, Health.SEVERE] = 0.3, 0.1
-    p, any_change = person(health=Health.SEVERE, work=Work.AT_WORK), 1 - math.exp(-0.4)
-    assert work.next_work(p, 40, t[0], any_change - 1e-9, 0.75 - 1e-9) == Work.SICK_LEAVE
-    assert work.next_work(p, 40, t[0], any_change - 1e-9, 0.75 + 1e-9) == Work.UNEMPLOYED
-    assert work.next_work(p, 40, t[0], any_change + 1e-9, 0.0) == work.UNCHANGED
+    p, no_change = person(health=Health.SEVERE, work=Work.AT_WORK), math.exp(-0.4)
+    assert work.next_work(p, 40, t[0], no_change + 1e-9, 0.75 - 1e-9) == Work.SICK_LEAVE
+    assert work.next_work(p, 40, t[0], no_change + 1e-9, 0.75 + 1e-9) == Work.UNEMPLOYED
+    assert work.next_work(p, 40, t[0], no_change - 1e-9, 0.0) == work.UNCHANGED
     p.now[Now.HEALTH] = Health.MILD
-    assert work.next_work(p, 40, t[0], 0.0, 0.0) == work.UNCHANGED
+    assert work.next_work(p, 40, t[0], 1.0, 0.0) == work.UNCHANGED
 
 
 @pytest.mark.parametrize(
