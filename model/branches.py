@@ -23,8 +23,8 @@ from model.transitions import SEXES, life_table
 
 Floats = NDArray[np.float64]
 
-TRIES = 16  # lucks under which each month is tested: more cost more time than the people they stand for
-FEWER_TRIES = 4  # where a policy is lived at many sizes of its effect
+TRIES = 32  # lucks under which each month is tested: more cost more time than the people they stand for
+FEWER_TRIES = 8  # where a policy is lived at many sizes of its effect
 SLICES = 5  # lived at once: few enough to hold in memory, whatever the threads
 ALIKE = 6  # policies lived at once
 
