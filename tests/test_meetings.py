@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from model.inputs import load_parameters
 from model.meetings import COMPARED, FORGOTTEN, alike, memory_of
+from model.phases import Values
 from model.states import Ald, Health, Now, Treatment, Work
+from model.transitions import build_tables
 from tests.small import person
-from tests.test_forks import roads
 
-MEMORY = memory_of(roads(0)[1]["baseline"].tables)
+TABLES = build_tables([Values({name: parameter.value for name, parameter in load_parameters().items()})])
+MEMORY = memory_of(TABLES)
 
 
 def both(**now: int):
@@ -70,9 +73,8 @@ def test_every_column_is_compared_or_forgotten_on_purpose() -> None:
 
 
 def test_episodes_count_where_recurrence_depends_on_them() -> None:
-    tables = roads(0)[1]["baseline"].tables
-    course = tables.course.copy()
+    course = TABLES.course.copy()
     course["episode_ratio"][:, :4] = 0.5
-    memory = memory_of(tables._replace(course=course))
+    memory = memory_of(TABLES._replace(course=course))
     assert (memory.episodes, MEMORY.episodes) == (4.0, 1.0)
     assert not alike(*both(episodes=3), memory)
