@@ -548,16 +548,17 @@ def live_together(
                     policy = records(their_tables, their_phase[k, c])
                     b = their_rations[k, c]
                     m = Month(c, age, year, page, unread[c], demand, rations[c])
+                    # who parts under any luck does so under the person's own: today's counts cancel to the last
+                    sure = contact(p, c, p.key, bits, t, policy, rations[c], b) == APART
                     if chosen[k]:
-                        sure = contact(p, c, p.key, bits, t, policy, rations[c], b) == APART
                         steps[k] += tries[k] * (1.0 if sure else may_part(p, t, policy, rations[c], b))
                         number = 0
                         while steps[k] >= 1.0:
                             steps[k] -= 1.0
                             number += 1
-                            key = other_luck(p.key, c, number)
-                            if not sure:
-                                key = choose(p, c, key, t, policy, rations[c], b)
+                            key = (
+                                p.key if sure else choose(p, c, other_luck(p.key, c, number), t, policy, rations[c], b)
+                            )
                             if sure or parts(p, m, key, t, policy, b, today, other):
                                 live_arms(
                                     p,
@@ -579,14 +580,14 @@ def live_together(
                     # a month that the person's own luck chose to live in full is tested under that luck alone;
                     # each arm then stands for one of `tries` copies, whose luck differs from the month after
                     for number in range(1 if quiet or chosen[k] else tries[k]):
-                        key = p.key if number == 0 else other_luck(p.key, c, number)
+                        key = p.key if number == 0 or sure else other_luck(p.key, c, number)
                         found = contact(p, c, key, bits, t, policy, rations[c], b)
                         if found == PERHAPS:
                             found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
                         if found == TOGETHER:
                             continue
                         for copy in range(tries[k] if quiet and not chosen[k] else 1):
-                            later = key if copy == 0 else other_luck(p.key, c, copy)
+                            later = key if copy == 0 or sure else other_luck(p.key, c, copy)
                             met = live_arms(
                                 p,
                                 c,
