@@ -14,6 +14,7 @@ from model.states import Fixed, Health, Now, Programme, Trait
 from model.tables import Person, Table
 
 STAYED, TO_RESPONSE, TO_REMISSION, RELAPSED = 0, 1, 2, 3
+STEPS = (3, 6, 12, 24)  # months of an episode, or of a response or remission, at which hazards change
 
 
 @jit
@@ -97,6 +98,13 @@ def integrated_ratio(p: Person, table: Table) -> float:
     if p.fixed[Fixed.SOMATIC] == 1:
         ratio *= table.integrated_ratio[2]
     return ratio
+
+
+@jit
+def completion_hazard(p: Person, table: Table) -> float:
+    """Return the hazard of full remission this month for a person in response, per month."""
+    natural = table.remission[p.now[Now.SEVERITY] - Health.MILD] * p.trait[Trait.REMISSION]
+    return natural * table.completion_ratio * treatment_ratio(p, table)
 
 
 @jit
@@ -192,8 +200,7 @@ def episode_outcome(p: Person, table: Table, u: float, u_which: float) -> int:
 @jit
 def response_outcome(p: Person, table: Table, u: float) -> int:
     """Return what becomes of a person in response this month: stayed, remission or relapse."""
-    natural = table.remission[p.now[Now.SEVERITY] - Health.MILD] * p.trait[Trait.REMISSION]
-    remission = natural * table.completion_ratio * treatment_ratio(p, table)
+    remission = completion_hazard(p, table)
     back = relapse_hazard(p, table)
     if u >= remission and 1.0 - u >= back:
         return STAYED

@@ -33,10 +33,11 @@ from model import treatment as tr
 from model.books import PAGE, PAGE_CELLS, PLACES, RATION, Books, Calendar, book_sojourn
 from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
-from model.kernel import age_at, cell_of, is_quiet, quiet_months, records
-from model.luck import N_LUCK, Stakes, bet_of, follow, follow_quiet, suicide_probability
-from model.meetings import Memory, alike, memory_of
+from model.kernel import age_at, cell_of, records
+from model.luck import COURSE, N_LUCK, SUICIDES, Stakes, at_stake, bet_of, follow_quiet, luck_of, suicide_probability
+from model.meetings import Memory, alike, may_meet, memory_of
 from model.month import Month, age_band, live_month, new_year, pass_time
+from model.quiet import book_quiet, is_quiet, quiet_months
 from model.simulation import People, new_books
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
 from model.tables import PERSON, Person, Table, Tables
@@ -48,6 +49,7 @@ Ints = NDArray[np.int64]
 LINE_4, EXPERT, PSYCHOLOGIST, HEALTH_CENTRE, SESAME, FOLLOWED, ADVICE, LISTED, EVERYTHING = (1 << k for k in range(9))
 RARE = LINE_4 | EXPERT | LISTED  # what few people ever meet; lucks that meet it can be chosen
 TOGETHER, PERHAPS, APART = 0, 1, 2
+DEAD = -1  # a month that nobody reaches
 N_LINE_4 = 4
 N_CHOICES = N_LINE_4 + 1  # decisions that a luck may be chosen for: line 4, then the expert centre
 
@@ -290,6 +292,8 @@ def live_on(
     later: np.uint64,
     until: int,
     last: int,
+    stops: bool,
+    t: Tables,
     tables: Tables,
     phase_of_cycle: NDArray[np.int32],
     phase_until: NDArray[np.int32],
@@ -300,15 +304,16 @@ def live_on(
     demand: Any,
     stakes: Stakes,
     luck: Floats,
-) -> bool:
+) -> int:
     """Live one person from month c to month `until`, as `kernel.live` does, and if that is `last`, as `close` does.
 
     in_full : whether month c is to be; later : key of the person's luck after it
-    Tell whether the person lives on.
+    stops : whether to stop at the start of a year where the life may meet another; t : records of month c
+    Return the month reached, `DEAD` if the person does not.
     """
     sex, entry = p.fixed[Fixed.SEX], max(0, p.fixed[Fixed.ENTRY])
+    suicide, ill = stakes  # out of their tuple, as in `kernel.live`
     phase = phase_of_cycle[c]
-    t = records(tables, phase)
     age, birthday = age_at(p, c)
     cell = cell_of(p, age_band(age))
     while c < until:
@@ -316,18 +321,25 @@ def live_on(
             phase = phase_of_cycle[c]
             t = records(tables, phase)
         before = c
-        if not in_full and is_quiet(p, age, t.work):
-            c += quiet_months(p, c, min(phase_until[c], until, birthday), age, t)
+        if not in_full and is_quiet(p, age, t):
+            stop = min(until, 12 * (c // 12 + 1)) if stops else until
+            c += quiet_months(p, c, min(phase_until[c], stop, birthday), age, t)
         if c > before:
-            follow_quiet(p, before, c, age, t, stakes, luck, year_of_cycle)
+            bet = bet_of(p, age, t, ill[at_stake(p)])
+            expected = suicide_probability(p, age, t) * suicide[sex, age]
+            follow_quiet(before, c, bet, expected, luck, year_of_cycle)
+            book_quiet(p, before, c, pages, year_of_cycle)
             pass_time(p, c - before)
             if c // 12 > (before - 1) // 12:
                 new_year(p)
         else:
             year = year_of_cycle[c]
-            health, bet, probability = p.now[Now.HEALTH], bet_of(p, age, t, stakes.ill), suicide_probability(p, age, t)
+            health, bet = p.now[Now.HEALTH], bet_of(p, age, t, ill[at_stake(p)])
+            probability = suicide_probability(p, age, t)
             live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
-            follow(p, health, bet, probability, stakes.suicide[sex, age], luck[year])
+            of_suicides, of_course = luck_of(p, health, bet, probability, suicide[sex, age])
+            luck[year, SUICIDES] += of_suicides
+            luck[year, COURSE] += of_course
             c += 1
         if in_full:
             p.key = later
@@ -342,11 +354,19 @@ def live_on(
             cell = held
             if held[0] >= Health.DEAD_SUICIDE:
                 places[c].census[held[0], held[1]] += 1
-                return False
+                return DEAD
+        if stops and c % 12 == 0 and c < until and may_meet(p):
+            return c
     if until == last:
         since = p.now[Now.SINCE]
         book_sojourn(pages, places, p, cell, since, last + 1, since == entry, year_of_cycle)
-    return True
+    return c
+
+
+@jit
+def is_well(p: Person) -> bool:
+    """Tell whether the person is recovered or was never ill."""
+    return p.now[Now.HEALTH] == Health.NEVER or p.now[Now.HEALTH] == Health.RECOVERY
 
 
 @jit(forceinline=False)
@@ -400,36 +420,46 @@ def live_arms(
             arms.luck_policy[k, s],
             arms.places[kept * (k + 1), s],
         )
-    lives, other_lives, in_full = True, True, True
+    phase, their_phase = phase_of_cycle[c], policies.phase_of_cycle[k, c]
+    t, policy = records(tables, phase), records(policies.tables, their_phase)
+    in_full, both = True, True
     while True:
-        until = min(last, 12 * (c // 12 + 1))
-        if lives:
-            lives = live_on(
-                today,
-                c,
-                in_full,
-                later,
-                until,
-                last,
-                tables,
-                phase_of_cycle,
-                phase_until,
-                year_of_cycle,
-                rations,
-                pages,
-                places,
-                demand,
-                stakes,
-                luck,
-            )
-        if other_lives:
-            other_lives = live_on(
+        if phase_of_cycle[c] != phase:
+            phase = phase_of_cycle[c]
+            t = records(tables, phase)
+        if policies.phase_of_cycle[k, c] != their_phase:
+            their_phase = policies.phase_of_cycle[k, c]
+            policy = records(policies.tables, their_phase)
+        until = live_on(
+            today,
+            c,
+            in_full,
+            later,
+            last,
+            last,
+            both,
+            t,
+            tables,
+            phase_of_cycle,
+            phase_until,
+            year_of_cycle,
+            rations,
+            pages,
+            places,
+            demand,
+            stakes,
+            luck,
+        )
+        if both:
+            reached = live_on(
                 other,
                 c,
                 in_full,
                 later,
-                until,
+                last if until == DEAD else until,
                 last,
+                False,
+                policy,
                 policies.tables,
                 policies.phase_of_cycle[k],
                 policies.phase_until[k],
@@ -441,10 +471,11 @@ def live_arms(
                 stakes,
                 their_luck,
             )
-        if until == last or not (lives or other_lives):
+            both = reached != DEAD
+        if until in (DEAD, last):
             return last
         c, in_full = until, False
-        if lives and other_lives and alike(today, other, policies.memory):
+        if both and alike(today, other, policies.memory):
             entry = max(0, p.fixed[Fixed.ENTRY])
             cell = cell_of(today, age_band(age_at(today, c)[0]))
             since = today.now[Now.SINCE]
@@ -480,7 +511,11 @@ def live_together(
     others, counted = arms.policy, arms.partings
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
     contacts, tries, chosen, their_tables = policies.contact, policies.tries, policies.chosen, policies.tables
-    their_luck = arms.luck_policy
+    their_luck, own_luck = arms.luck_policy, luck[s]
+    suicide, ill = stakes
+    # out of their tuple too: a month of the loop below would count nine references a policy
+    their_course, their_treatment, their_care, their_suicide = their_tables[:4]
+    their_work, their_ald, their_use, their_mortality, their_programme = their_tables[4:]
     unread, page = arms.places[0, s], arms.unread[s, 0]
     kept = 2 if arms.places.shape[0] > 1 else 0
     scratch = arms.scratch[s]
@@ -492,7 +527,7 @@ def live_together(
     t = records(tables, phase)
     for i in range(start, stop):
         p = persons[i]
-        entry = max(0, p.fixed[Fixed.ENTRY])
+        sex, entry = p.fixed[Fixed.SEX], max(0, p.fixed[Fixed.ENTRY])
         c = entry
         if p.now[Now.HEALTH] >= Health.DEAD_SUICIDE or c >= last:
             continue
@@ -512,6 +547,8 @@ def live_together(
                 p.key,
                 last,
                 last,
+                False,
+                records(their_tables, their_phase[k, c]),
                 their_tables,
                 their_phase[k],
                 their_until[k],
@@ -531,11 +568,15 @@ def live_together(
                 phase = phase_of_cycle[c]
                 t = records(tables, phase)
             before = c
-            quiet = is_quiet(p, age, t.work)
+            # who is ill, or well again for a short time, may part: such months are tested, so lived in full
+            quiet = is_well(p) and is_quiet(p, age, t)
             if quiet:
                 c += quiet_months(p, c, min(phase_until[c], last, birthday), age, t)
             if c > before:
-                follow_quiet(p, before, c, age, t, stakes, luck[s], year_of_cycle)
+                bet = bet_of(p, age, t, ill[at_stake(p)])
+                expected = suicide_probability(p, age, t) * suicide[sex, age]
+                follow_quiet(before, c, bet, expected, own_luck, year_of_cycle)
+                book_quiet(p, before, c, pages, year_of_cycle)
                 pass_time(p, c - before)
                 if c // 12 > (before - 1) // 12:
                     new_year(p)
@@ -545,11 +586,23 @@ def live_together(
                     bits = contacts[k, c]
                     if c < meets[k] or bits == 0:
                         continue
-                    policy = records(their_tables, their_phase[k, c])
+                    row = their_phase[k, c]
+                    policy = Tables(
+                        their_course[row],
+                        their_treatment[row],
+                        their_care[row],
+                        their_suicide[row],
+                        their_work[row],
+                        their_ald[row],
+                        their_use[row],
+                        their_mortality[row],
+                        their_programme[row],
+                    )
                     b = their_rations[k, c]
                     m = Month(c, age, year, page, unread[c], demand, rations[c])
                     # who parts under any luck does so under the person's own: today's counts cancel to the last
-                    sure = contact(p, c, p.key, bits, t, policy, rations[c], b) == APART
+                    own = contact(p, c, p.key, bits, t, policy, rations[c], b)
+                    sure = own == APART
                     if chosen[k]:
                         steps[k] += tries[k] * (1.0 if sure else may_part(p, t, policy, rations[c], b))
                         number = 0
@@ -580,8 +633,10 @@ def live_together(
                     # a month that the person's own luck chose to live in full is tested under that luck alone;
                     # each arm then stands for one of `tries` copies, whose luck differs from the month after
                     for number in range(1 if quiet or chosen[k] else tries[k]):
-                        key = p.key if number == 0 or sure else other_luck(p.key, c, number)
-                        found = contact(p, c, key, bits, t, policy, rations[c], b)
+                        key, found = p.key, own
+                        if number > 0 and not sure:
+                            key = other_luck(p.key, c, number)
+                            found = contact(p, c, key, bits, t, policy, rations[c], b)
                         if found == PERHAPS:
                             found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
                         if found == TOGETHER:
@@ -607,13 +662,12 @@ def live_together(
                             )
                             if number == 0 and copy == 0:
                                 meets[k] = met
-                health, bet, probability = (
-                    p.now[Now.HEALTH],
-                    bet_of(p, age, t, stakes.ill),
-                    suicide_probability(p, age, t),
-                )
+                health, bet = p.now[Now.HEALTH], bet_of(p, age, t, ill[at_stake(p)])
+                probability = suicide_probability(p, age, t)
                 live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
-                follow(p, health, bet, probability, stakes.suicide[p.fixed[Fixed.SEX], age], luck[s, year])
+                of_suicides, of_course = luck_of(p, health, bet, probability, suicide[sex, age])
+                own_luck[year, SUICIDES] += of_suicides
+                own_luck[year, COURSE] += of_course
                 c += 1
             if c == birthday:
                 age, birthday = age_at(p, c)

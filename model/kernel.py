@@ -1,8 +1,8 @@
 """The hot loop: people outer, months inner. Arrays in, counts out; no money, no files, no labels.
 
 `live` advances a slice of people over a block of months: a month where places bind, the whole horizon
-where they do not. What a month is made of is in `month`. A quiet month (well, untreated, nothing
-pending) costs three uniforms and three comparisons.
+where they do not. What a month is made of is in `month`. A quiet month (out of care, untreated, nothing
+pending: `quiet`) costs a few uniforms and as many comparisons.
 """
 
 from typing import Any
@@ -10,76 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import course as co
 from model.books import Books, Calendar, book_sojourn
-from model.chance import uniform
 from model.compiled import jit
 from model.month import Month, age_band, live_month, new_year, pass_time, trd_class
-from model.states import Care, Decision, Diary, Fixed, Health, Now, Trait, Treatment, Work
-from model.suicide import attempt_hazard
-from model.tables import Person, Table, Tables
+from model.quiet import book_quiet, is_quiet, quiet_months
+from model.states import Diary, Fixed, Health, Now
+from model.tables import Person, Tables
 
 LAST_AGE = 110  # of the life table, years
 NO_MONTH = 1 << 30  # later than any run
-
-
-@jit
-def is_quiet(p: Person, age: int, work: Table) -> bool:
-    """Tell whether only death, a suicidal act, illness or finding work can happen this month."""
-    if p.now[Now.ATTEMPTS] > 0 and p.now[Now.MONTHS_SINCE_ATTEMPT] < 12:
-        return False
-    if p.now[Now.HEALTH] == Health.NEVER:
-        return True
-    if p.now[Now.HEALTH] != Health.RECOVERY or p.now[Now.CARE] != Care.NONE or p.now[Now.TREATMENT] != Treatment.NONE:
-        return False
-    if (
-        p.now[Now.HOSPITAL_DAYS] > 0
-        or p.now[Now.SESAME_MONTHS] > 0
-        or p.now[Now.ALD] != 0
-        or p.now[Now.REHABILITATION_LEFT] > 0
-        or p.now[Now.MONTHS_SINCE_VISIBLE] < 24
-    ):
-        return False
-    state = p.now[Now.WORK]
-    if state == Work.SICK_LEAVE or state == Work.DISABILITY or (state != Work.RETIRED and age >= work.ages[1]):
-        return False
-    return state != Work.STUDENT or age < work.ages[0]
-
-
-@jit
-def quiet_months(p: Person, cycle: int, until: int, age: int, t: Tables) -> int:
-    """Return how many months from `cycle`, up to `until`, pass with nothing happening.
-
-    The comparisons bound the true probabilities from above; the month that stops the run is lived in
-    full by `month`, with the same luck.
-    """
-    sex = p.fixed[Fixed.SEX]
-    death = t.mortality.other[sex, age]
-    act = attempt_hazard(p, sex, age_band(age), t.suicide)
-    work, at_work = 0.0, False
-    if p.now[Now.HEALTH] == Health.NEVER:
-        ill, decision = co.onset_hazard(p, sex, age, t.course), Decision.ONSET
-    else:
-        ill, decision = co.recurrence_hazard(p, age_band(age), t.course), Decision.COURSE
-        death *= p.trait[Trait.MORTALITY]
-        if p.now[Now.WORK] == Work.UNEMPLOYED:
-            work = t.work.find_job[Health.RECOVERY]
-        elif p.now[Now.WORK] == Work.AT_WORK:
-            work, at_work = t.work.leave[Health.RECOVERY] + t.work.lose_job[Health.RECOVERY], True
-    c = cycle
-    while c < until:
-        if (
-            1.0 - uniform(p.key, c, decision) < ill
-            or uniform(p.key, c, Decision.DEATH) < death
-            or uniform(p.key, c, Decision.ATTEMPT) < act
-        ):
-            break
-        if work > 0.0:
-            u = uniform(p.key, c, Decision.WORK)
-            if (1.0 - u if at_work else u) < work:
-                break
-        c += 1
-    return c - cycle
 
 
 @jit(inline="always")
@@ -173,9 +112,10 @@ def live(
                 phase = phase_of_cycle[c]
                 t = records(tables, phase)
             before = c
-            if is_quiet(p, age, t.work):
+            if is_quiet(p, age, t):
                 c += quiet_months(p, c, min(phase_until[c], horizon, birthday), age, t)
             if c > before:
+                book_quiet(p, before, c, pages, year_of_cycle)
                 pass_time(p, c - before)
                 p.now[Now.QUIET_UNTIL] = c
                 if c // 12 > (before - 1) // 12:

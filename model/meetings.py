@@ -11,11 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from model.compiled import jit
+from model.month import VISIBLE
 from model.states import Health, Now, Treatment, Work
+from model.suicide import RECENT
 from model.tables import Person, Tables
-
-VISIBLE = 24  # months for which a person counts as resistant in claims (`month.trd_class`)
-ATTEMPT = 12  # months for which a suicidal act has a hazard of its own (`suicide.attempt_hazard`)
 
 # What a person in recovery, untreated, no longer acts by at the start of a year, or what `alike` looks at apart.
 FORGOTTEN = (
@@ -81,7 +80,7 @@ def memory_of(*tables: Tables) -> Memory:
     return Memory(
         sesame=most("course", "sesame", 2),
         advice=most("care", "advice_months"),
-        attempt=max(float(ATTEMPT), most("suicide", "recontact", 1)),
+        attempt=max(float(RECENT), most("suicide", "recontact", 1)),
         episodes=float(matters[-1] + 1) if matters.size else 1.0,
         distinct=most("ald", "episodes"),
     )
@@ -93,10 +92,16 @@ def same_up_to(a: int, b: int, limit: float) -> bool:
     return a == b or (a >= limit and b >= limit)
 
 
+@jit
+def may_meet(p: Person) -> bool:
+    """Tell whether a life is where most of what it carries is forgotten: well and untreated."""
+    return p.now[Now.HEALTH] == Health.RECOVERY and p.now[Now.TREATMENT] == Treatment.NONE
+
+
 @jit(forceinline=False)
 def alike(a: Person, b: Person, memory: Memory) -> bool:
     """Tell whether two lives of a person, at the start of a calendar year, go on the same under the same luck."""
-    if a.now[Now.HEALTH] != Health.RECOVERY or a.now[Now.TREATMENT] != Treatment.NONE:
+    if not may_meet(a):
         return False
     for column in COMPARED:
         if a.now[column] != b.now[column]:

@@ -40,6 +40,7 @@ from model.suicide import attempt_hazard, is_averted
 from model.tables import Person, Tables
 
 N_BANDS_LAST = 7
+VISIBLE = 24  # months for which a third-line treatment shows in claims
 AS_A_SPECIALIST = int(Care.CMP)  # an IntEnum does not unify with the code of a person's care
 
 
@@ -63,7 +64,7 @@ def age_band(age: int) -> int:
 @jit
 def trd_class(p: Person) -> int:
     """Return which definitions of resistance hold: broad 1, claims-visible 2, both 3."""
-    return (1 if p.now[Now.FAILED] >= 2 else 0) + (2 if p.now[Now.MONTHS_SINCE_VISIBLE] < 24 else 0)
+    return (1 if p.now[Now.FAILED] >= 2 else 0) + (2 if p.now[Now.MONTHS_SINCE_VISIBLE] < VISIBLE else 0)
 
 
 @jit
@@ -300,7 +301,7 @@ def book_treatment(p: Person, m: Month, t: Tables) -> None:
     if drug >= 0:
         m.page.resources[trd, payer, drug] += 1
     if tr.is_third_line(treatment):
-        m.page.events[trd, Event.NEW_CLAIMS_VISIBLE] += 1 if p.now[Now.MONTHS_SINCE_VISIBLE] >= 24 else 0
+        m.page.events[trd, Event.NEW_CLAIMS_VISIBLE] += 1 if p.now[Now.MONTHS_SINCE_VISIBLE] >= VISIBLE else 0
         p.now[Now.MONTHS_SINCE_VISIBLE] = -1
     if uniform(p.key, m.cycle, Decision.ADVERSE) < t.use.adverse[treatment]:
         m.page.events[trd, Event.ADVERSE_SERIOUS] += 1

@@ -8,6 +8,8 @@ from model.compiled import jit
 from model.states import Now, Trait, Treatment
 from model.tables import Person, Table
 
+RECENT = 12  # months after an act in which its hazard has a ratio of its own
+
 
 @jit
 def attempt_hazard(p: Person, sex: int, band: int, table: Table) -> float:
@@ -18,7 +20,7 @@ def attempt_hazard(p: Person, sex: int, band: int, table: Table) -> float:
     hazard = table.rate[sex, band] * table.state_ratio[p.now[Now.HEALTH]] * p.trait[Trait.ATTEMPT]
     if p.now[Now.ATTEMPTS] > 0:
         months = p.now[Now.MONTHS_SINCE_ATTEMPT]
-        hazard *= table.window_ratio[months] if months < 12 else table.past_ratio
+        hazard *= table.window_ratio[months] if months < RECENT else table.past_ratio
     if p.now[Now.FAILED] >= 2:
         hazard *= table.trd_ratio
     if p.now[Now.TREATMENT] == Treatment.LITHIUM:

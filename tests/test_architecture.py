@@ -25,7 +25,9 @@ OURS = set(ROOMS) | {"tests"}
 
 VOCABULARY = {"model.states", "model.chance", "model.compiled", "model.tables"}
 RULES = {f"model.{name}" for name in ("course", "treatment", "care", "suicide", "work")}
-LOOP = {"model.kernel", "model.month", "model.programmes", "model.books"}  # the loop, its month, its books
+LOOP = {
+    f"model.{name}" for name in ("kernel", "month", "programmes", "quiet", "books")
+}  # the loop, its months, its books
 KERNEL_LIBRARIES = {"math", "typing", "numpy"}
 
 OPENS_FILES = {

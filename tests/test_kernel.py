@@ -466,14 +466,40 @@ def test_the_quiet_path_is_the_full_path(busy: Run, always_full: Callable[..., N
     assert full.bytes() == busy.bytes()
 
 
-@pytest.mark.parametrize("now", [{"work": Work.DISABILITY}, {"sesame_months": 3}], ids=str)
-def test_what_is_paid_each_month_is_never_quiet(now: dict[str, int], always_full: Callable[..., None]) -> None:
-    """A pension, a nurse's follow-up not ended yet: recovered and out of care, these months still cost."""
-    well = set_now(crowd(1), health=Health.RECOVERY, episodes=1, **now)
-    quiet = run(well, blank_tables(), 6)
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"health": Health.RECOVERY, "work": Work.DISABILITY},
+        {"health": Health.RECOVERY, "sesame_months": 3},
+        {"health": Health.SEVERE, "failed": 2, "months_since_visible": 20},
+        {"health": Health.RESPONSE, "months_in_state": 2},
+        {"health": Health.REMISSION, "work": Work.DISABILITY},
+    ],
+    ids=str,
+)
+def test_what_months_out_of_care_cost_is_booked_quiet_or_not(
+    now: dict[str, int], always_full: Callable[..., None]
+) -> None:
+    """A pension, a nurse's follow-up not ended yet, a carer's month, an episode without care still cost."""
+    person = set_now(crowd(1, caregiver=1), severity=Health.SEVERE, episodes=1, **now)
+    quiet = run(person, blank_tables(), 30)
     with other_kernel(always_full):
-        full = run(well, blank_tables(), 6)
-    assert (quiet.ledgers.resources == full.ledgers.resources).all()
+        full = run(person, blank_tables(), 30)
+    assert quiet.bytes() == full.bytes()
+
+
+def test_an_episode_without_care_is_lived_at_once() -> None:
+    """Where no hazard is left, no month is lived in full, and each is counted."""
+
+    @numba.njit
+    def unlived(*_: Any) -> None:
+        pass
+
+    person = set_now(crowd(1, caregiver=1), health=Health.MODERATE, severity=Health.MODERATE, episodes=1)
+    with other_kernel(rewired(kernel.live_slices, {"live_month": unlived})):
+        r = run(person, blank_tables(), 30)
+    assert total(r, Event.EPISODE_MONTH) == 30
+    assert r.ledgers.resources[..., Resource.CARER_MONTH].sum() == 30
 
 
 @pytest.mark.nojit

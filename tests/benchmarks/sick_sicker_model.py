@@ -29,7 +29,7 @@ NEXT = np.array([[CODES[(state + step) % N_STATES] for step in range(N_STATES)] 
 
 
 @numba.njit
-def is_quiet(p, age, work):
+def is_quiet(p, age, t):
     return True
 
 
@@ -59,10 +59,15 @@ def book_half_months(page, p, cell, halves):
     """Keep no other ledger than the trace."""
 
 
+@numba.njit
+def book_quiet(p, first, last, pages, year_of_cycle):
+    """Book nothing."""
+
+
 @cache
 def toy_kernel():
     """Return the month loop with the toy's rules, compiled once a process."""
-    rules = (is_quiet, quiet_months, live_month, book_half_months)
+    rules = (is_quiet, quiet_months, book_quiet, live_month, book_half_months)
     return rewired(kernel.live_slices, {rule.__name__: rule for rule in rules})
 
 
