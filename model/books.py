@@ -95,9 +95,9 @@ RATION = np.dtype((np.record, np.dtype([("share", np.float64, (len(Service), N_R
 class Books(NamedTuple):
     """All pages of a run.
 
-    pages : (slice, year) of PAGE; places : (slice, cycle + 2) of PLACES
+    pages : (slice, year) of PAGE; places : (slice, cycle + 2) of PLACES, or one row that is not to be read
     diary : (person, cycle, Diary) int16, empty where no diary is kept
-    demand : (slice,) of DEMAND; rations : (cycle,) of RATION
+    demand : (slice,) of DEMAND; rations : (cycle,) of RATION, the last of which holds from then on
     """
 
     pages: Any
@@ -117,6 +117,12 @@ class Calendar(NamedTuple):
     phase_of_cycle: NDArray[np.int32]
     year_of_cycle: NDArray[np.int32]
     phase_until: NDArray[np.int32]
+
+
+@jit
+def row_of(rows: Any, cycle: int) -> Any:
+    """Return the row of a month; the last one stands for all months after it."""
+    return rows[min(cycle, rows.shape[0] - 1)]
 
 
 @jit
@@ -164,12 +170,12 @@ def book_sojourn(
 ) -> None:
     """Book a cell held from point `since` to point `until`, excluded.
 
-    pages : (year,) of PAGE, places : (cycle + 2,) of PLACES, of the person's slice.
+    pages : (year,) of PAGE, places : see `Books`, of the person's slice.
     Point t is the start of month t and the end of month t - 1: a month counts one half at each end. A
     person who enters at `since` was not there at the end of the month before.
     """
-    places[since].census[cell[0], cell[1]] += 1
-    places[until].census[cell[0], cell[1]] -= 1
+    row_of(places, since).census[cell[0], cell[1]] += 1
+    row_of(places, until).census[cell[0], cell[1]] -= 1
     month = since if entered else since - 1
     last = min(until, year_of_cycle.size)
     while month < last:

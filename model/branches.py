@@ -53,7 +53,7 @@ def _changed(
     people: People, today: Ledgers, baseline: Road, roads: Sequence[Road], tries: Sequence[int], jobs: int
 ) -> list[Ledgers]:
     no_stakes = Stakes(np.zeros((len(SEXES), len(life_table()[0]))), np.zeros(len(Health)))  # luck is not looked at
-    policies = forks.stacked(baseline, roads, tries, choosing=True)
+    policies = forks.stacked(baseline, roads, tries, SLICES, choosing=True)
 
     def branches(first: int) -> tuple[People, forks.Arms]:
         some = people.of_slices((np.arange(people.slices) >= first) & (np.arange(people.slices) < first + SLICES))

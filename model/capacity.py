@@ -315,14 +315,19 @@ def live_open(
     first try where places are expected to bind: a ration of 1 changes nothing, so the run is the same.
     """
     cycles = calendar.year_of_cycle.size
-    years = int(calendar.year_of_cycle[-1]) + 1
+    years, shape = int(calendar.year_of_cycle[-1]) + 1, (len(Service), N_REGION)
+
+    def new_books() -> Books:
+        books = simulation.new_books(people.slices, cycles, years)
+        return books._replace(rations=simulation.new_rations(np.ones((cycles, *shape))))
+
     if purse is None and (try_free or not np.isfinite(places).any()):
-        lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
+        lived, books = people.fresh(), new_books()
         simulation.advance(lived, 0, cycles, tables, calendar, books, jobs)
         if not binds(people, books, places, tables, calendar):
             return lived, books
-    lived, books = people.fresh(), simulation.new_books(people.slices, cycles, years)
-    shape, weight = (len(Service), N_REGION), people.weight / people.batches
+    weight = people.weight / people.batches
+    lived, books = people.fresh(), new_books()
     used = np.zeros((cycles, len(Service)))
     counted = Counted(np.zeros((cycles, *shape)), used, np.zeros(shape), np.zeros(shape))
     queues = queue_of(tables, slice(int(calendar.phase_of_cycle.max()) + 1))
@@ -395,9 +400,5 @@ def volumes(counted: Floats, expected: Floats) -> dict[str, float]:
 
 
 def later_rations(rations: Floats, cycles: int) -> Floats:
-    """Return monthly rations for a longer run: those of the open run, then the mean of its last year."""
-    out = np.ones((cycles, *rations.shape[1:]))
-    known = min(cycles, rations.shape[0])
-    out[:known] = rations[:known]
-    out[known:] = rations[-12:].mean(axis=0)
-    return out
+    """Return monthly rations for a longer run: those of the open run, then once the mean of its last year."""
+    return np.concatenate([rations, rations[-12:].mean(axis=0, keepdims=True)])[:cycles]

@@ -46,9 +46,9 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 TRIED_LOTS = 3  # lots of people in which it is measured how often lives part
-MOST_TRIES = 32  # lucks that a month is tried under
-PARTINGS, MOST_CHOSEN = 1_000, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
-PAIRS = 2.4  # pairs of arms wanted a person where each month is tried: chance in them outweighs who parts
+MOST_TRIES = 32  # lucks that a month of a person of mean weight is tried under
+PARTINGS, MOST_CHOSEN = 600, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PAIRS = 1.3  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
@@ -172,9 +172,9 @@ class World:
                 lots = [FIRST_LOT - k if self.frame.relived else k for k in range(min(TRIED_LOTS, self.frame.lots))]
                 first = [_Lives(self, Point({}, lot), self.frame.registry, self.base) for lot in lots]
                 seen = [lives.live(list(wanted.values()), None)[2:] for lives in first]
-                rarities, chosen = np.mean([rarity for rarity, _ in seen], axis=0), seen[0][1]
-                for name, rarity, choice in zip(wanted, rarities.tolist(), chosen.tolist(), strict=True):
-                    self._tries[name] = tries_for(rarity, choice, self.frame.people)
+                rarities, chosen = (np.mean(each, axis=0).tolist() for each in zip(*seen, strict=True))
+                for name, rarity, choice in zip(wanted, rarities, chosen, strict=True):
+                    self._tries[name] = tries_for(rarity, choice > 0.5, self.frame.people)
             return self._tries[key]
 
     @cached_property
@@ -324,8 +324,8 @@ class _Lives:
     ) -> tuple[Lived, list[Lived], Floats, NDArray[np.bool_]]:
         """Live the baseline once and each policy where lives part; return both, with how rarely and how they part.
 
-        tries : of each policy, see `model.forks`; None: enough to tell the partings a person that one try would show,
-        which are returned, and beside them whether lucks are chosen
+        tries : of each policy for a person of mean weight, see `forks.by_weight`; None: enough to tell the partings a
+        person that one such try would show, which are returned, and beside them whether lucks are chosen
         """
         cohort = self.people[1]
         paid = any(envelope.has_envelope(policy.changes) for policy in policies)
@@ -333,14 +333,18 @@ class _Lives:
         ways = [self.begun(policy, begun.use) for policy in policies]
         roads = [way.road for way in ways]
         if tries is None:
-            tries = [MOST_TRIES if not (forks.contacts(begun.road, road) & ~forks.RARE).any() else 1 for road in roads]
-        sums, together = forks.live(cohort, begun.road, roads, tries, self.world.stakes)
+            rare = [not (forks.contacts(begun.road, road) & ~forks.RARE).any() for road in roads]
+            lucks = np.array([MOST_TRIES if one else 1 for one in rare], dtype=np.int64)
+        else:
+            lucks = forks.by_weight(cohort, tries)
+        sums, together = forks.live(cohort, begun.road, roads, lucks, self.world.stakes)
         cycles = begun.road.calendar.year_of_cycle.size
         base = Lived(ledgers_of(sums.cells[0], cycles), sums.luck[0], begun.opened)
         out = []
         for cells, luck, way in zip(sums.cells[1:], sums.luck[1:], ways, strict=True):
             out.append(Lived(ledgers_of(sums.cells[0] + cells, cycles), sums.luck[0] + luck, way.opened))
-        return base, out, sums.partings / len(cohort) / together.tries, together.chosen
+        rarity = (sums.partings / together.tries.T) @ forks.relative_weight(cohort) / len(cohort)
+        return base, out, rarity, together.chosen
 
     def begun(self, scenario: Scenario, today: Floats | None, with_use: bool = False) -> Begun:
         """Return a scenario's records and calendar, and the queues that the nation meets under it.
@@ -370,7 +374,7 @@ class _Lives:
 
 
 def tries_for(rarity: float, chosen: bool, people: int) -> int:
-    """Return under how many lucks a month is tested, from the partings a person that one would show.
+    """Return under how many lucks a month is tested for a person of mean weight, from the partings that one would show.
 
     As many as give `PARTINGS` pairs of arms where lucks are chosen, `PAIRS` a person where they are tried.
     """

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from model import care as cr
 from model import treatment as tr
-from model.books import PAGE, PAGE_CELLS, PLACES, RATION, Books, Calendar, book_sojourn
+from model.books import PAGE, PAGE_CELLS, PLACES, Books, Calendar, book_sojourn, row_of
 from model.chance import GOLDEN, key_of, mix, uniform
 from model.compiled import jit
 from model.kernel import age_at, cell_of, records
@@ -38,7 +38,7 @@ from model.luck import COURSE, N_LUCK, SUICIDES, Stakes, at_stake, bet_of, follo
 from model.meetings import Memory, alike, may_meet, memory_of
 from model.month import Month, age_band, live_month, new_year, pass_time
 from model.quiet import book_quiet, is_quiet, quiet_months
-from model.simulation import People, new_books
+from model.simulation import People, new_books, new_rations
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
 from model.tables import PERSON, Person, Table, Tables
 
@@ -59,9 +59,9 @@ class Policies(NamedTuple):
 
     tables : records of all policies, one after the other
     phase_of_cycle, phase_until : (K, cycle)   rows of these records, and the first later month of another phase
-    rations : (K, cycle) of RATION
+    rations : (K, cycle) of RATION, as in `Books`
     contact : (K, cycle)   what differs from the baseline in a month, bits; EVERYTHING in month 0: all live again
-    tries : (K,)           lucks under which each month is tested
+    tries : (slice, K)     lucks under which each month is tested
     chosen : (K,)          whether these lucks are chosen among those that may part, rather than tried
     memory : for how long things count, under the baseline or any of them
     """
@@ -82,7 +82,8 @@ class Arms(NamedTuple):
     today, policy : (K, slice, year) of PAGE
     luck_today, luck_policy : (K, slice, year, N_LUCK), see `model.luck`
     partings : (K, slice)   pairs of arms lived
-    places : (1 or 1 + 2 K, slice, cycle + 2) of PLACES: the first never read; then both arms of each policy, if kept
+    places : (1 + 2 K, slice, cycle + 2) of PLACES, the first never read, then both arms of each policy; one row if
+        they are not kept
     scratch : (slice, 2) of PERSON
     unread, luck_unread : (slice, year) of PAGE, (slice, year, N_LUCK): lives lived only to know when they meet
     """
@@ -103,7 +104,7 @@ class Sums(NamedTuple):
 
     cells : (1 + K, batch, year, cell of PAGE)   the baseline, then what each policy adds to it
     luck : (1 + K, batch, year, N_LUCK)          the same, see `model.luck`
-    partings : (K,)                              pairs of arms lived
+    partings : (K, slice)                        pairs of arms lived
     """
 
     cells: Floats
@@ -336,7 +337,7 @@ def live_on(
             year = year_of_cycle[c]
             health, bet = p.now[Now.HEALTH], bet_of(p, age, t, ill[at_stake(p)])
             probability = suicide_probability(p, age, t)
-            live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
+            live_month(p, Month(c, age, year, pages[year], row_of(places, c), demand, row_of(rations, c)), t)
             of_suicides, of_course = luck_of(p, health, bet, probability, suicide[sex, age])
             luck[year, SUICIDES] += of_suicides
             luck[year, COURSE] += of_course
@@ -353,7 +354,7 @@ def live_on(
             p.now[Now.SINCE] = c
             cell = held
             if held[0] >= Health.DEAD_SUICIDE:
-                places[c].census[held[0], held[1]] += 1
+                row_of(places, c).census[held[0], held[1]] += 1
                 return DEAD
         if stops and c % 12 == 0 and c < until and may_meet(p):
             return c
@@ -496,21 +497,22 @@ def live_together(
     calendar: Calendar,
     books: Books,
     policies: Policies,
+    tries: Ints,
     arms: Arms,
     stakes: Stakes,
     luck: Floats,
 ) -> None:
     """Live persons `start` to `stop` - 1, of slice `s`, to month `last` under the baseline, and every policy's arms.
 
-    persons : changed in place; luck : (slice, year, N_LUCK) of the baseline, see `model.luck`
+    persons : changed in place; tries : (K,) of this slice; luck : (slice, year, N_LUCK) of the baseline
     Rules and books as in `kernel.live` and `kernel.close`.
     """
     pages, places, demand, rations = books.pages[s], books.places[s], books.demand[s], books.rations
     phase_of_cycle, year_of_cycle, phase_until = calendar
-    count = policies.tries.size
+    count = tries.size
     others, counted = arms.policy, arms.partings
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
-    contacts, tries, chosen, their_tables = policies.contact, policies.tries, policies.chosen, policies.tables
+    contacts, chosen, their_tables = policies.contact, policies.chosen, policies.tables
     their_luck, own_luck = arms.luck_policy, luck[s]
     suicide, ill = stakes
     # out of their tuple too: a month of the loop below would count nine references a policy
@@ -598,20 +600,18 @@ def live_together(
                         their_mortality[row],
                         their_programme[row],
                     )
-                    b = their_rations[k, c]
-                    m = Month(c, age, year, page, unread[c], demand, rations[c])
+                    a, b = row_of(rations, c), row_of(their_rations[k], c)
+                    m = Month(c, age, year, page, row_of(unread, c), demand, a)
                     # who parts under any luck does so under the person's own: today's counts cancel to the last
-                    own = contact(p, c, p.key, bits, t, policy, rations[c], b)
+                    own = contact(p, c, p.key, bits, t, policy, a, b)
                     sure = own == APART
                     if chosen[k]:
-                        steps[k] += tries[k] * (1.0 if sure else may_part(p, t, policy, rations[c], b))
+                        steps[k] += tries[k] * (1.0 if sure else may_part(p, t, policy, a, b))
                         number = 0
                         while steps[k] >= 1.0:
                             steps[k] -= 1.0
                             number += 1
-                            key = (
-                                p.key if sure else choose(p, c, other_luck(p.key, c, number), t, policy, rations[c], b)
-                            )
+                            key = p.key if sure else choose(p, c, other_luck(p.key, c, number), t, policy, a, b)
                             if sure or parts(p, m, key, t, policy, b, today, other):
                                 live_arms(
                                     p,
@@ -636,7 +636,7 @@ def live_together(
                         key, found = p.key, own
                         if number > 0 and not sure:
                             key = other_luck(p.key, c, number)
-                            found = contact(p, c, key, bits, t, policy, rations[c], b)
+                            found = contact(p, c, key, bits, t, policy, a, b)
                         if found == PERHAPS:
                             found = APART if parts(p, m, key, t, policy, b, today, other) else TOGETHER
                         if found == TOGETHER:
@@ -664,7 +664,7 @@ def live_together(
                                 meets[k] = met
                 health, bet = p.now[Now.HEALTH], bet_of(p, age, t, ill[at_stake(p)])
                 probability = suicide_probability(p, age, t)
-                live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
+                live_month(p, Month(c, age, year, pages[year], row_of(places, c), demand, row_of(rations, c)), t)
                 of_suicides, of_course = luck_of(p, health, bet, probability, suicide[sex, age])
                 own_luck[year, SUICIDES] += of_suicides
                 own_luck[year, COURSE] += of_course
@@ -678,7 +678,7 @@ def live_together(
                 p.now[Now.SINCE] = c
                 cell = held
                 if held[0] >= Health.DEAD_SUICIDE:
-                    places[c].census[held[0], held[1]] += 1
+                    row_of(places, c).census[held[0], held[1]] += 1
                     dead = True
                     break
         if not dead:
@@ -701,7 +701,21 @@ def live_slices_together(
 ) -> None:
     """Live all slices to month `last`; see `live_together`."""
     for s in range(starts.size - 1):
-        live_together(persons, starts[s], starts[s + 1], s, last, tables, calendar, books, policies, arms, stakes, luck)
+        live_together(
+            persons,
+            starts[s],
+            starts[s + 1],
+            s,
+            last,
+            tables,
+            calendar,
+            books,
+            policies,
+            policies.tries[s],
+            arms,
+            stakes,
+            luck,
+        )
 
 
 @jit
@@ -725,19 +739,34 @@ def live_and_add(
 
     cells, luck : (1 + 2 K, year, …) the pages of books and arms: the baseline, today's arms, the policies'
     """
-    count = policies.tries.size
+    count = policies.chosen.size
     for s in range(starts.size - 1):
         cells[:] = 0
         luck[:] = 0.0
+        arms.partings[:] = 0
+        tries = policies.tries[s]
         live_together(
-            persons, starts[s], starts[s + 1], 0, last, tables, calendar, books, policies, arms, stakes, luck[:1]
+            persons,
+            starts[s],
+            starts[s + 1],
+            0,
+            last,
+            tables,
+            calendar,
+            books,
+            policies,
+            tries,
+            arms,
+            stakes,
+            luck[:1],
         )
+        sums.partings[:, s] = arms.partings[:, 0]
         add_page(cells[0], cells[0], weight[s], 0.0, sums.cells[0, batch[s]])
         sums.luck[0, batch[s]] += weight[s] * luck[0]
         for k in range(count):
             # who lives again from month 0 is set beside the whole baseline
             today = 0 if policies.contact[k, 0] & EVERYTHING != 0 else 1 + k
-            share = weight[s] / policies.tries[k]
+            share = weight[s] / tries[k]
             add_page(cells[1 + count + k], cells[today], share, share, sums.cells[1 + k, batch[s]])
             sums.luck[1 + k, batch[s]] += share * (luck[1 + count + k] - luck[today])
 
@@ -803,7 +832,8 @@ def of_records(baseline: "Road", policy: "Road") -> Ints:
 def contacts(baseline: "Road", policy: "Road") -> Ints:
     """Return what a policy's months differ from the baseline's in, bits by cycle; EVERYTHING throughout if ever."""
     bits = of_records(baseline, policy)
-    differ = (baseline.rations != policy.rations).any(axis=2)
+    rows = np.minimum(np.arange(len(bits)), len(baseline.rations) - 1)
+    differ = (baseline.rations != policy.rations).any(axis=2)[rows]
     for service in Service:
         bits[differ[:, service]] |= RATIONED.get(service, LINE_4)
     if (bits & EVERYTHING).any():
@@ -814,7 +844,7 @@ def contacts(baseline: "Road", policy: "Road") -> Ints:
 class Road(NamedTuple):
     """What a calendar of values says of each month: its records, and the queues of the nation under it.
 
-    rations : (cycle, service, region)
+    rations : (cycle, service, region), the last of which hold from then on
     """
 
     tables: Tables
@@ -823,21 +853,22 @@ class Road(NamedTuple):
 
 
 def live(
-    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int], stakes: Stakes
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Ints, stakes: Stakes
 ) -> tuple[Sums, Policies]:
     """Live a cohort to the end of a baseline, and of each policy from where lives part, under chosen lucks if it can.
 
+    tries : lucks under which each month is tested, (policy,) or (slice, policy)
     Return what they come to, and the policies as they were lived: one that may change anything is lived by everybody.
     The pages are those of one slice at a time, few enough to stay in the processor's cache.
     """
-    policies = stacked(baseline, roads, tries, choosing=True)
+    policies = stacked(baseline, roads, tries, cohort.slices, choosing=True)
     people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
     years, count = (cycles + 11) // 12, len(roads)
     cells = np.zeros((2 + 2 * count, years, PAGE_CELLS), dtype=np.int32)
     pages = cells.view(PAGE)[..., 0].view(np.recarray)
     luck = np.zeros((2 + 2 * count, years, N_LUCK))
-    books = new_books(1, cycles, years)._replace(pages=pages[:1])
-    books.rations["share"] = baseline.rations
+    books = new_books(1, cycles, years, by_month=False)
+    books = books._replace(pages=pages[:1], rations=new_rations(baseline.rations))
     arms = Arms(
         today=pages[1 : 1 + count, None],
         policy=pages[1 + count : -1, None],
@@ -847,15 +878,31 @@ def live(
         scratch=np.zeros((1, 2), dtype=PERSON).view(np.recarray),
         unread=pages[-1:],
         luck_unread=luck[-1:],
-        places=np.zeros((1, 1, cycles + 2), dtype=PLACES).view(np.recarray),
+        places=np.zeros((1, 1, 1), dtype=PLACES).view(np.recarray),
     )
     shape = (1 + count, people.batches, years)
-    sums = Sums(np.zeros((*shape, PAGE_CELLS)), np.zeros((*shape, N_LUCK)), arms.partings[:, 0])
+    sums = Sums(np.zeros((*shape, PAGE_CELLS)), np.zeros((*shape, N_LUCK)), np.zeros((count, people.slices), np.int64))
     live_and_add(
         *(people.persons, people.starts, people.weight, people.batch, cycles, baseline.tables, baseline.calendar),
         *(books, policies, arms, stakes, cells[:-1], luck[:-1], sums),
     )
     return sums, policies
+
+
+def by_weight(people: People, tries: Sequence[int]) -> Ints:
+    """Return lucks by slice, (slice, policy), from those of a person of mean weight: the more, the more people one is.
+
+    Pairs of arms then weigh the same in the nation, which leaves least chance for as many pairs (Neyman 1934). A
+    policy with one luck keeps to everybody's own.
+    """
+    wanted = np.maximum(1, np.rint(np.outer(relative_weight(people), tries))).astype(np.int64)
+    return np.where(np.asarray(tries) > 1, wanted, 1)
+
+
+def relative_weight(people: People) -> Floats:
+    """Return the weight of a person of each slice over the mean one, (slice,)."""
+    sizes = np.diff(people.starts)
+    return np.asarray(people.weight * sizes.sum() / (people.weight @ sizes))
 
 
 def live_beside(
@@ -866,10 +913,10 @@ def live_beside(
     with_places : whether to keep who is where each month, in both arms
     """
     people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
-    years, count = (cycles + 11) // 12, policies.tries.size
-    books = new_books(people.slices, cycles, years)
-    books.rations["share"] = baseline.rations
+    years, count = (cycles + 11) // 12, policies.chosen.size
+    books = new_books(people.slices, cycles, years)._replace(rations=new_rations(baseline.rations))
     shape = (count, people.slices, years)
+    kept = (1 + 2 * count, people.slices, cycles + 2) if with_places else (1, people.slices, 1)
     arms = Arms(
         today=np.zeros(shape, dtype=PAGE).view(np.recarray),
         policy=np.zeros(shape, dtype=PAGE).view(np.recarray),
@@ -879,7 +926,7 @@ def live_beside(
         scratch=np.zeros((people.slices, 2), dtype=PERSON).view(np.recarray),
         unread=np.zeros((people.slices, years), dtype=PAGE).view(np.recarray),
         luck_unread=np.zeros((people.slices, years, N_LUCK)),
-        places=np.zeros((1 + 2 * count * with_places, people.slices, cycles + 2), dtype=PLACES).view(np.recarray),
+        places=np.zeros(kept, dtype=PLACES).view(np.recarray),
     )
     luck = np.zeros((people.slices, years, N_LUCK))
     live_slices_together(
@@ -889,22 +936,26 @@ def live_beside(
     return books, luck, arms
 
 
-def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int], choosing: bool = False) -> Policies:
-    """Return policies with their records one after the other; lucks are chosen where they can be, if so asked."""
+def stacked(
+    baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Ints, slices: int, choosing: bool = False
+) -> Policies:
+    """Return policies with their records one after the other; lucks are chosen where they can be, if so asked.
+
+    tries : as for `live`
+    """
     cycles = baseline.calendar.year_of_cycle.size
     phases = [len(road.tables.care) for road in roads]
     first = np.concatenate([[0], np.cumsum(phases)]).astype(np.int32)
     rows = np.zeros((2, len(roads), cycles), dtype=np.int32)
-    rations = np.zeros((len(roads), cycles), dtype=RATION).view(np.recarray)
     bits = np.zeros((len(roads), cycles), dtype=np.int64)
     for k, road in enumerate(roads):
         rows[0, k], rows[1, k] = road.calendar.phase_of_cycle + first[k], road.calendar.phase_until
-        rations["share"][k] = road.rations
         bits[k] = contacts(baseline, road)
     tables = [road.tables for road in roads] or [baseline.tables]
     together = Tables(*(np.concatenate(records).view(np.recarray) for records in zip(*tables, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
-    counts = np.where(alone, 1, np.array(tries, dtype=np.int64))
-    chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1) & choosing
+    counts = np.where(alone, 1, np.broadcast_to(np.asarray(tries, dtype=np.int64), (slices, len(roads))))
+    chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1).any(axis=0) & choosing
+    rations = new_rations([road.rations for road in roads or [baseline]])
     memory = memory_of(baseline.tables, together)
     return Policies(together, rows[0], rows[1], rations, bits, counts, chosen, memory)

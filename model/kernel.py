@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.books import Books, Calendar, book_sojourn
+from model.books import Books, Calendar, book_sojourn, row_of
 from model.compiled import jit
 from model.month import Month, age_band, live_month, new_year, pass_time, trd_class
 from model.quiet import book_quiet, is_quiet, quiet_months
@@ -122,7 +122,7 @@ def live(
                     new_year(p)
             else:
                 year = year_of_cycle[c]
-                live_month(p, Month(c, age, year, pages[year], places[c], demand, rations[c]), t)
+                live_month(p, Month(c, age, year, pages[year], row_of(places, c), demand, row_of(rations, c)), t)
                 c += 1
             if c == birthday:
                 age, birthday = age_at(p, c)
@@ -135,7 +135,7 @@ def live(
                 p.now[Now.SINCE] = c
                 cell = held
                 if held[0] >= Health.DEAD_SUICIDE:
-                    places[c].census[held[0], held[1]] += 1
+                    row_of(places, c).census[held[0], held[1]] += 1
                     if diaries:
                         keep_diary(p, held, c - 1, diary.shape[1], diary[i])
                     break

@@ -349,7 +349,8 @@ def spin_up(persons: Any, v: Values, since: Ints, jobs: int) -> None:
     starts = np.linspace(0, n, 4 * jobs + 1).astype(np.int64)
     people = People(persons, starts, np.zeros(4 * jobs, np.int64), np.ones(4 * jobs))
     calendar = new_calendar(np.zeros(PAST_CYCLES, np.int32), years=False)
-    simulation.advance(people, 0, PAST_CYCLES, tables, calendar, new_books(4 * jobs, PAST_CYCLES, 1), jobs)
+    books = new_books(4 * jobs, PAST_CYCLES, 1, by_month=False)
+    simulation.advance(people, 0, PAST_CYCLES, tables, calendar, books, jobs)
     fixed[:, Fixed.BIRTH_MONTH] -= PAST_CYCLES
     fixed[:, Fixed.ENTRY] = 0
     trait[:, Trait.ONSET] = onset

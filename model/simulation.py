@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from model import kernel
 from model.books import DEMAND, PAGE, PLACES, RATION, Books, Calendar
@@ -80,13 +80,24 @@ def new_persons(n: int) -> Any:
     return persons
 
 
-def new_books(slices: int, cycles: int, years: int, diaries: int = 0) -> Books:
-    """Return empty books, without limits on places."""
+def new_books(slices: int, cycles: int, years: int, diaries: int = 0, by_month: bool = True) -> Books:
+    """Return empty books, without limits on places: one ration for all months, of 1.
+
+    by_month : whether `Books.places` is to be read
+    """
     pages = np.zeros((slices, years), dtype=PAGE).view(np.recarray)
-    places = np.zeros((slices, cycles + 2), dtype=PLACES).view(np.recarray)
+    places = np.zeros((slices, cycles + 2 if by_month else 1), dtype=PLACES).view(np.recarray)
     demand = np.zeros(slices, dtype=DEMAND).view(np.recarray)
-    rations = np.ones(cycles, dtype=RATION).view(np.recarray)
+    rations = new_rations(np.ones((1, *RATION["share"].shape)))
     return Books(pages, places, np.zeros((diaries, cycles, len(Diary)), np.int16), demand, rations)
+
+
+def new_rations(share: ArrayLike) -> Any:
+    """Return RATION records of the share of would-be admissions that places allow, (…, service, region)."""
+    share = np.asarray(share)
+    out = np.zeros(share.shape[:-2], dtype=RATION).view(np.recarray)
+    out["share"] = share
+    return out
 
 
 def new_calendar(phase_of_cycle: Ints, years: bool = True) -> Calendar:

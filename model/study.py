@@ -571,7 +571,7 @@ def run_closed(
     """Run the closed cohort over a horizon under the monthly rations of the open run, which may have begun it."""
     people, calendar = cohort.fresh(), calendar_of(phases, cycles)
     books = simulation.new_books(people.slices, cycles, (cycles + 11) // 12)
-    books.rations["share"] = capacity.later_rations(rations, cycles)
+    books = books._replace(rations=simulation.new_rations(capacity.later_rations(rations, cycles)))
     months = 0
     if begun is not None:
         n, months = len(begun.pages), len(rations)

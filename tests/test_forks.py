@@ -1,5 +1,6 @@
 """Lives lived where a policy parts them: the same counts as living everybody again, and no bias from what is rare."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -47,7 +48,9 @@ def roads(draw: int) -> tuple[People, dict[str, Road]]:
 def test_lives_that_part_give_the_counts_of_living_everybody_again(draw: int) -> None:
     cohort, ways = roads(draw)
     names = [*PARTED, *ALONE]
-    policies = forks.stacked(ways["baseline"], [ways[name] for name in names], [1] * len(names), choosing=True)
+    policies = forks.stacked(
+        ways["baseline"], [ways[name] for name in names], [1] * len(names), cohort.slices, choosing=True
+    )
     books, _, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
     for k, name in enumerate(names):
         again = everybody(cohort, ways[name])[1].pages
@@ -65,23 +68,40 @@ def test_sums_over_slices_are_the_counts_weighted() -> None:
     """Slices lived one after the other on the same pages leave nothing on them, and add to their own batch."""
     cohort, ways = roads(0)
     names = ["liste_en_sus", "collaborative_care", *ALONE]
-    asked = (cohort, ways["baseline"], [ways[name] for name in names], [8, 2, 1], world().stakes)
+    tries = forks.by_weight(cohort, [8, 3, 1])
+    asked = (cohort, ways["baseline"], [ways[name] for name in names], tries, world().stakes)
     sums, policies = forks.live(*asked)
+    assert np.array_equal(policies.tries, tries)
+    assert len(np.unique(tries[:, 0])) > 3
     books, luck, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
     today = simulation.weighted_pages(cohort, books.pages)
-    for place, tries in enumerate([0, 8, 2, 1]):
+    for place in range(4):
         found = simulation.yearly_tables(sums.cells[place])
         for table in found:
             wanted = today[table]
             if place:
-                here = today if tries == 1 else simulation.weighted_pages(cohort, arms.today[place - 1])
-                there = simulation.weighted_pages(cohort, arms.policy[place - 1])
-                wanted = (there[table] - here[table]) / tries
+                shared = replace(cohort, weight=cohort.weight / tries[:, place - 1])
+                here = today if place == 3 else simulation.weighted_pages(shared, arms.today[place - 1])
+                there = simulation.weighted_pages(shared, arms.policy[place - 1])
+                wanted = there[table] - here[table]
             assert np.allclose(found[table], wanted, rtol=1e-9, atol=1e-6), (place, table)
     for batch in range(cohort.batches):
         mine = cohort.batch == batch
         assert np.allclose(sums.luck[0, batch], np.tensordot(cohort.weight[mine], luck[mine], 1))
-    assert np.array_equal(sums.partings, arms.partings.sum(axis=1))
+    assert np.array_equal(sums.partings, arms.partings)
+
+
+def test_pairs_of_arms_weigh_about_the_same() -> None:
+    """Who stands for more people is tried under more lucks; one luck for all is everybody's own."""
+    people = People(np.zeros(5), np.array([0, 1, 5]), np.array([0, 0]), np.array([6.0, 1.0]))
+    assert forks.by_weight(people, [10, 2, 1]).tolist() == [[30, 6, 1], [5, 1, 1]]
+    cohort, ways = roads(0)
+    spread = {}
+    for name, tries in (("even", [200]), ("by weight", forks.by_weight(cohort, [200]))):
+        sums, policies = forks.live(cohort, ways["baseline"], [ways["liste_en_sus"]], tries, world().stakes)
+        each = np.repeat(cohort.weight / policies.tries[:, 0], sums.partings[0])
+        spread[name] = each.std() / each.mean()
+    assert spread["by weight"] < 0.2 * spread["even"]
 
 
 @pytest.mark.parametrize("name", ["liste_en_sus", "ketamine_iv_access"])
@@ -104,7 +124,7 @@ def everybody(cohort: People, road: Road) -> tuple[People, Books]:
     """Return everybody lived from month 0, and their books."""
     people, cycles = cohort.fresh(), 12 * YEARS
     books = simulation.new_books(people.slices, cycles, YEARS)
-    books.rations["share"] = road.rations
+    books = books._replace(rations=simulation.new_rations(road.rations))
     simulation.advance(people, 0, cycles, road.tables, road.calendar, books)
     simulation.close(people, road.calendar, books)
     return cohort, books
@@ -124,7 +144,7 @@ def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) ->
     cohort, ways = roads(3)
     cohort = often(cohort, 6)
     for count in (1, tries):
-        policies = forks.stacked(ways["baseline"], [ways[name]], [count], choosing=True)
+        policies = forks.stacked(ways["baseline"], [ways[name]], [count], cohort.slices, choosing=True)
         *_, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
         change = (arms.policy[0].view(np.ndarray), arms.today[0].view(np.ndarray))
         events = (change[0]["events"].sum(axis=(1, 2)) - change[1]["events"].sum(axis=(1, 2))) / count
@@ -159,7 +179,7 @@ def test_luck_has_mean_nil_and_moves_with_what_happens() -> None:
     """Suicides and moves of the course, counted less expected, each with a weight of one."""
     cohort, ways = roads(0)
     stakes = Stakes(np.ones_like(world().stakes.suicide), np.ones_like(world().stakes.ill))
-    policies = forks.stacked(ways["baseline"], [], [])
+    policies = forks.stacked(ways["baseline"], [], [], cohort.slices)
     books, luck, _ = forks.live_beside(often(cohort, 6), ways["baseline"], policies, stakes)
     events = books.pages["events"].sum(axis=(1, 2)).astype(float)
     total = luck.sum(axis=1)
@@ -177,7 +197,7 @@ def test_bad_luck_of_the_course_brings_months_in_episode() -> None:
     """The same people lived under several lucks, each slice beside its own mean: a month of bad luck, about a month."""
     cohort, ways = roads(0)
     stakes = Stakes(np.zeros_like(world().stakes.suicide), np.ones_like(world().stakes.ill))
-    policies, found = forks.stacked(ways["baseline"], [], []), []
+    policies, found = forks.stacked(ways["baseline"], [], [], cohort.slices), []
     for seed in range(12):
         books, luck, _ = forks.live_beside(often(cohort, 1, seed), ways["baseline"], policies, stakes)
         months = books.pages["events"][..., Event.EPISODE_MONTH].sum(axis=(1, 2))
