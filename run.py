@@ -39,6 +39,8 @@ from results.request import (
     wanted_folder,
 )
 
+# Matrices are small here: threads of linear algebra would wait for each other. Read when numpy and scipy are loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent
 RESULTS = ROOT / "results"
 DONE, CHECK_FAILED, BAD_REQUEST, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -383,7 +385,7 @@ def psa(request: Request) -> int:
         return probabilistic(loop.frame, loop.uncertain, number, loop.seed, loop.crew("draws"), asked.perspective)
 
     with asked:
-        reports = _imported_meanwhile("results.uncertainty_report", "results.psa_report")
+        reports = _imported_meanwhile("results.uncertainty_report", "results.psa_report", "sklearn.linear_model")
         if asked.cluster is None:
             world_of(asked.frame)
         reports.join()
@@ -661,7 +663,7 @@ def voi(request: Request) -> int:
 
     with Progress(request.lang) as progress:
         found = value_of_information(draws, request.lang, question, studies, seed, progress, jobs)
-        written = write_worthwhile(found, folder or RESULTS / f"voi_{found.reading.hash}")
+        written = write_worthwhile(found, folder or RESULTS / f"voi_{found.reading.hash}", jobs)
     print(voi_summary(found))
     print(answer("written", request.lang, path=shown_path(written)))
     return DONE

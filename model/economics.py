@@ -244,10 +244,10 @@ def acceptability(costs: Floats, effects: Floats, thresholds: ArrayLike) -> Acce
     costs, effects : (draw, scenario)
     thresholds : (threshold,)    euros per QALY
     """
-    benefit = net_benefit(costs, effects, thresholds)
-    first = benefit == benefit.max(axis=-1, keepdims=True)
-    ceac = (first / first.sum(axis=-1, keepdims=True)).mean(axis=1)
-    best = benefit.mean(axis=1).argmax(axis=-1)
+    benefit = _by_scenario(costs, effects, thresholds)
+    first = benefit == benefit.max(axis=-2, keepdims=True)
+    ceac = (first / first.sum(axis=-2, keepdims=True)).mean(axis=-1)
+    best = benefit.mean(axis=-1).argmax(axis=-1)
     return Acceptability(ceac, best, np.take_along_axis(ceac, best[:, None], axis=1)[:, 0])
 
 
@@ -257,10 +257,15 @@ def evpi(costs: Floats, effects: Floats, willingness_to_pay: ArrayLike) -> Float
     costs, effects : (draw, scenario)
     willingness_to_pay : () or (threshold,)    euros per QALY
     """
-    benefit = net_benefit(costs, effects, willingness_to_pay)
-    best = benefit.mean(axis=-2, keepdims=True).argmax(axis=-1, keepdims=True)
-    lost = benefit.max(axis=-1) - np.take_along_axis(benefit, best, axis=-1)[..., 0]  # exactly 0 where it is the best
+    benefit = _by_scenario(costs, effects, willingness_to_pay)
+    best = benefit.mean(axis=-1, keepdims=True).argmax(axis=-2, keepdims=True)
+    lost = benefit.max(axis=-2) - np.take_along_axis(benefit, best, axis=-2)[..., 0, :]  # exactly 0 where it is best
     return np.asarray(lost.mean(axis=-1))
+
+
+def _by_scenario(costs: Floats, effects: Floats, willingness_to_pay: ArrayLike) -> Floats:
+    """Return the net benefit, (…, scenario, draw): draws side by side in memory, which are many."""
+    return net_benefit(np.ascontiguousarray(costs.T), np.ascontiguousarray(effects.T), willingness_to_pay)
 
 
 # ---------------------------------------------------------------- where the answer turns

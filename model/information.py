@@ -10,21 +10,21 @@ by regression on a summary of simulated data); O'Hagan, Stevenson, Madan 2007, H
 noise taken out of the variance between draws).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import BayesianRidge
-from sklearn.preprocessing import SplineTransformer
 
 from model import economics
 
 Floats = NDArray[np.float64]
 
 KNOTS = 5  # of each cubic spline, at quantiles: SAVI's and mgcv's usual size
+DEGREE = 3
+MOST_TURNS = 300  # of a fit; it ends when its coefficients move by less than this in all, euros
+SETTLED = 1e-3
 POSTERIOR_DRAWS = 100  # of the regression's coefficients, for its standard error
 DRAWS_PER_COLUMN = 4  # fewer draws than this for each column of the regression: a simpler one is fitted
 
@@ -62,15 +62,24 @@ def partial(benefit: Floats, known: Floats) -> Information:
     The error adds that of the regression (draws from its posterior, its level included) to that of a finite
     number of draws.
     """
-    ordered = _ordered(benefit)
-    design, form = _design(known)
+    return partials([benefit], known)[0]
+
+
+def partials(benefits: Sequence[Floats], known: Floats) -> list[Information]:
+    """Return the `partial` information of the same parameters in several decisions, or at several thresholds."""
+    design, form = _design(np.asarray(known, dtype=np.float64))
     if design.shape[1] == 0:
-        return Information(0.0, 0.0, "nothing")
+        return [Information(0.0, 0.0, form) for _ in benefits]
+    basis = _Basis(*np.linalg.svd(design, full_matrices=False))
+    return [_partial(benefit, basis, form) for benefit in benefits]
+
+
+def _partial(benefit: Floats, basis: "_Basis", form: str) -> Information:
+    ordered = _ordered(benefit)
     differences = ordered[:, 1:] - ordered[:, :1]
-    fits = [BayesianRidge().fit(design, difference) for difference in differences.T]
-    expected = np.column_stack([np.zeros(len(design)), *(fit.predict(design) for fit in fits)])
-    residuals = differences - expected[:, 1:]
-    return _gain(expected, _regression_error(design, fits, residuals, expected), form)
+    fits = [_fit(basis, difference) for difference in differences.T]
+    expected = np.column_stack([np.zeros(len(ordered)), *(fit.expected for fit in fits)])
+    return _gain(expected, _regression_error(basis, fits, differences - expected[:, 1:]), form)
 
 
 def sample(benefit: Floats, summaries: Floats) -> Information:
@@ -100,16 +109,29 @@ def _gain(expected: Floats, regression_error: float, form: str) -> Information:
 # ---------------------------------------------------------------- the regression
 
 
+@dataclass(frozen=True)
+class _Basis:
+    """The columns the net benefit is fitted on, by their singular values.
+
+    left : (draw, direction); sizes : (direction,); right : (direction, column)
+    """
+
+    left: Floats
+    sizes: Floats
+    right: Floats
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A penalised regression: what is expected in each draw, (draw,), and its posterior's deviations, (direction,)."""
+
+    expected: Floats
+    deviations: Floats
+
+
 def _design(known: Floats) -> tuple[Floats, str]:
     """Return the columns the net benefit is fitted on, centred and scaled, and the form of the regression."""
-    values = np.ascontiguousarray(known, dtype=np.float64)
-    return _design_of(values.tobytes(), len(values))
-
-
-@lru_cache(maxsize=1_024)  # every threshold and decision asks for the same ones
-def _design_of(known: bytes, draws: int) -> tuple[Floats, str]:
-    values = np.frombuffer(known).reshape(draws, -1)
-    values = values[:, np.ptp(values, axis=0) > 0.0]
+    values = known[:, np.ptp(known, axis=0) > 0.0]
     if values.shape[1] == 0:
         return values, "nothing"
     linear = _scaled(values)
@@ -122,12 +144,23 @@ def _design_of(known: bytes, draws: int) -> tuple[Floats, str]:
 
 
 def _spline(column: Floats) -> Floats:
-    """Return a cubic spline basis of one variable; a variable of few values gets a column a value."""
+    """Return a cubic spline basis of one variable, less its last column, which the others give.
+
+    A variable of few values gets a column a value. The first and last steps between knots are repeated outside.
+    """
     levels = np.unique(column)
     if len(levels) <= KNOTS:
         return np.asarray(column[:, None] == levels[1:], dtype=np.float64)
-    knots = np.unique(np.quantile(column, np.linspace(0.0, 1.0, KNOTS)))
-    return np.asarray(SplineTransformer(knots=knots[:, None], include_bias=False).fit_transform(column[:, None]))
+    inner = np.unique(np.quantile(column, np.linspace(0.0, 1.0, KNOTS)))
+    steps = np.arange(1, DEGREE + 1)
+    before, after = inner[0] - steps[::-1] * (inner[1] - inner[0]), inner[-1] + steps * (inner[-1] - inner[-2])
+    knots = np.concatenate([before, inner, after])[:, None]
+    basis = ((knots[:-1] <= column) & (column < knots[1:])).astype(np.float64)  # (piece, draw)
+    for k in range(1, DEGREE + 1):  # Cox and de Boor's recurrence
+        rising = (column - knots[: -k - 1]) / (knots[k:-1] - knots[: -k - 1])
+        falling = (knots[k + 1 :] - column) / (knots[k + 1 :] - knots[1:-k])
+        basis = rising * basis[:-1] + falling * basis[1:]
+    return np.asarray(basis[:-1].T)
 
 
 def _scaled(columns: Floats) -> Floats:
@@ -136,17 +169,47 @@ def _scaled(columns: Floats) -> Floats:
     return np.asarray((columns[:, moving] - columns[:, moving].mean(axis=0)) / spread[moving])
 
 
-def _regression_error(design: Floats, fits: list[BayesianRidge], residuals: Floats, expected: Floats) -> float:
+def _fit(basis: _Basis, values: Floats) -> _Fit:
+    """Return the regression of values on a basis, its penalty found by marginal likelihood.
+
+    Source: MacKay 1992, Neural Comput 4:415; priors and first values are those of scikit-learn's BayesianRidge.
+    """
+    mean, flat = values.mean(), 2e-6
+    along = basis.left.T @ (values - mean)
+    outside = float(((values - mean - basis.left @ along) ** 2).sum())
+    squares, scaled = basis.sizes**2, basis.sizes * along
+    of_noise, of_slopes = 1.0 / (values.var() + np.finfo(np.float64).eps), 1.0  # precisions
+    before = np.inf
+    for _ in range(MOST_TURNS):
+        held = squares + of_slopes / of_noise
+        slopes = scaled / held
+        missed = along - basis.sizes * slopes
+        freedom = float(np.add.reduce(squares / held))
+        of_slopes = (freedom + flat) / (float(slopes @ slopes) + flat)
+        of_noise = (len(values) - freedom + flat) / (outside + float(missed @ missed) + flat)
+        now = slopes @ basis.right
+        if np.add.reduce(np.abs(now - before)) < SETTLED:
+            break
+        before = now
+    slopes = scaled / (squares + of_slopes / of_noise)
+    return _Fit(mean + basis.left @ (basis.sizes * slopes), 1.0 / np.sqrt(of_noise * squares + of_slopes))
+
+
+def _regression_error(basis: _Basis, fits: list[_Fit], residuals: Floats) -> float:
     """Return the standard deviation of the value over the posterior of the fitted net benefits (Strong 2014)."""
     chance = np.random.Generator(np.random.Philox(POSTERIOR_DRAWS))
-    independent = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + design.shape[1]))
+    independent = chance.standard_normal((POSTERIOR_DRAWS, len(fits), 1 + basis.right.shape[1]))
     together = _root(np.atleast_2d(np.corrcoef(residuals, rowvar=False)))  # options share what is left unknown
-    normals = np.moveaxis(np.tensordot(together, independent, axes=(1, 1)), 0, 1)
-    moved = np.repeat(expected.T[:, None], POSTERIOR_DRAWS, axis=1)  # (option, draw of the coefficients, draw)
+    ones = np.ones(len(residuals))
+    normals = np.tensordot(together, independent, axes=(1, 1))  # (option, draw of the coefficients, column)
+    best, means = np.zeros(()), []  # of the first option, with which the others are compared
     for d, fit in enumerate(fits):
-        level = normals[:, d, :1] * residuals[:, d].std() / np.sqrt(len(residuals))
-        moved[d + 1] += level + normals[:, d, 1:] @ _root(np.asarray(fit.sigma_)) @ design.T
-    gains = moved.max(axis=0).mean(axis=1) - moved.mean(axis=2).max(axis=0)
+        level = normals[d, :, :1] * residuals[:, d].std() / np.sqrt(len(residuals))
+        apart = (normals[d, :, 1:] @ basis.right.T) * (fit.deviations * basis.sizes)
+        moved = np.hstack([apart, level, np.ones_like(level)]) @ np.vstack([basis.left.T, ones, fit.expected])
+        means.append(moved.mean(axis=1))
+        best = np.maximum(moved, best, out=moved)
+    gains = best.mean(axis=1) - np.max(means, axis=0, initial=0.0)
     return float(gains.std(ddof=1))
 
 

@@ -92,10 +92,13 @@ def _ratio(a: Floats, b: Floats) -> Floats:
 
 def _normal_scores(parameters: Floats) -> Floats:
     """Return every moving column by normal scores of its ranks, those that repeat another left out."""
-    moving = parameters[:, np.ptp(parameters, axis=0) > 0.0]
-    ranks = moving.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-    _, first = np.unique(ranks, axis=1, return_index=True)
-    return np.asarray(ndtri((ranks[:, np.sort(first)] + 0.5) / len(parameters)))
+    moving = np.ascontiguousarray(parameters[:, np.ptp(parameters, axis=0) > 0.0].T)
+    ranks = np.empty(moving.shape, dtype=np.intp)
+    np.put_along_axis(ranks, moving.argsort(axis=1, kind="stable"), np.arange(len(parameters))[None], axis=1)
+    places: dict[bytes, int] = {}
+    for place, row in enumerate(ranks):
+        places.setdefault(row.tobytes(), place)
+    return np.asarray(ndtri((ranks[list(places.values())] + 0.5) / len(parameters)).T)
 
 
 def _penalty(columns: Floats, values: Floats) -> float:

@@ -127,10 +127,6 @@ class Decision:
         """Return the net benefit over the comparator, noise taken out, euros per person, (draw, option)."""
         return economics.net_benefit(*self.clean, threshold)
 
-    def net_benefit_of(self, rows: Ints, threshold: float) -> Floats:
-        """Return the net benefit of draws taken again, the noise taken out of them anew, (row, option)."""
-        return economics.net_benefit(*self._cleaned(rows), threshold)
-
     def regressed_net_benefit(self, threshold: float) -> Floats:
         """Return the net benefit over the comparator to be regressed on parameters, (draw, option).
 
@@ -209,9 +205,13 @@ def decisions(psa: Psa, sets: Mapping[str, Sequence[str]]) -> list[Decision]:
     return [*grouped, *alone]
 
 
-def pairs(psa: Psa) -> list[Decision]:
-    """Return each strategy weighed against the comparator alone, whatever excludes it."""
-    return decisions(psa, {})
+def pairs(psa: Psa, found: Iterable[Decision] = ()) -> list[Decision]:
+    """Return each strategy weighed against the comparator alone, whatever excludes it.
+
+    found : decisions of the same PSA, taken up where they are such pairs, with what they have worked out
+    """
+    known = {one.options: one for one in found}
+    return [known.get(one.options, one) for one in decisions(psa, {})]
 
 
 def _decision(psa: Psa, name: str, options: Iterable[str]) -> Decision:

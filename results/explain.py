@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from model.ledgers import Ledgers
 from model.scenario import Scenario
-from results.findings import CLOSED, LIFETIME_YEARS, OPEN, Estimate, Findings, Worth, for_qalys, worth
-from results.numbers import Z95, decimals_for, number, with_error
+from results.findings import CLOSED, OPEN, Estimate, Findings, Worth, for_qalys, worth
+from results.numbers import LIFETIME_YEARS, Z95, decimals_for, number, with_error
 from results.table import Table, grid_text, rounded
 from results.texts import pick, say, together
 

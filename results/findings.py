@@ -17,12 +17,11 @@ from model.inputs import Parameter, Registry, load_table
 from model.ledgers import Ledgers, mean_and_error
 from model.scenario import START, Scenario, month_number
 from model.states import IN_EPISODE, Capacity, Event, Health, Resource, Service, Trd, Work
-from results.numbers import Z95
+from results.numbers import LIFETIME_YEARS, Z95
 
 Floats = NDArray[np.float64]
 
 OPEN, CLOSED = "open", "closed"
-LIFETIME_YEARS = 80  # a cohort followed this long is followed for life (as `model.study`)
 HORIZONS = (5, 10)  # years always shown when the run reaches them
 PERSPECTIVES = ("collective", "assurance_maladie", "societal", "hospital", "patient")
 BROAD = (Trd.BROAD, Trd.BOTH)

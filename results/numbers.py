@@ -10,6 +10,7 @@ import re
 THIN = "\u202f"  # espace fine insécable
 MINUS = "\u2212"
 Z95 = 1.959964  # two-sided 95 % quantile of the normal law
+LIFETIME_YEARS = 80  # a cohort followed this long is followed for life (as `model.study`)
 
 _SCALES = ((1e9, "Md€", "bn"), (1e6, "M€", "m"), (0.0, "€", ""))
 

@@ -129,15 +129,24 @@ def _read(path: Path) -> tuple[tuple[str, ...], Floats]:
     """Return the columns of a table of numbers. Errors: ValueError in words for the user."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         header, *rows = [row for row in csv.reader(lines) if row] or [[]]
+    values = np.empty((len(rows), len(header)))
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise ValueError(f"line {number} has {len(row)} cells; expected {len(header)}.")
-        for column, cell in zip(header, row, strict=True):
-            try:
-                float(cell)
-            except ValueError:
-                raise ValueError(f"line {number}, column {column} is {cell!r}; expected a number.") from None
-    return tuple(header), np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
+        try:
+            values[number - 2] = [float(cell) for cell in row]
+        except ValueError:
+            column, cell = next((name, cell) for name, cell in zip(header, row, strict=True) if not _is_number(cell))
+            raise ValueError(f"line {number}, column {column} is {cell!r}; expected a number.") from None
+    return tuple(header), values
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_tidy(path: Path, strategies: tuple[str, ...], draws: int) -> tuple[NDArray[np.int64], dict[str, Floats]]:

@@ -6,7 +6,7 @@ the spread between draws where its size is known.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import economics
-from model.inputs import load_parameters
+from model.inputs import Registry, load_parameters
 from model.psa import Psa
 from model.scenario import Scenario, load_scenarios, scenario_names
 from results.charts.ceac import draw_ceac
-from results.charts.data import Chart
 from results.charts.evpi import draw_evpi
 from results.charts.plane import QUADRANTS, draw_plane
-from results.charts.style import Setting, draw_and_save
+from results.charts.style import Chart, Setting, draw_and_save
 from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs, share_interval
 from results.numbers import euros, number, percent, significant, with_error
 from results.press import Press
@@ -68,6 +67,11 @@ class Reading:
     _titles: dict[str, str] = field(default_factory=dict)
 
     @cached_property
+    def registry(self) -> Registry:
+        """The parameters of the model, at their values of today."""
+        return load_parameters()
+
+    @cached_property
     def elsewhere(self) -> bool:
         """Whether another program made the draws."""
         return bool(self.psa.about.get("made_elsewhere"))
@@ -75,7 +79,7 @@ class Reading:
     @cached_property
     def thresholds(self) -> tuple[float, ...]:
         """Willingness to pay explored, euros per QALY, rising."""
-        return tuple(sorted(self.question.thresholds or load_parameters().value("economy.thresholds")))
+        return tuple(sorted(self.question.thresholds or self.registry.value("economy.thresholds")))
 
     @cached_property
     def drawn_thresholds(self) -> tuple[float, ...]:
@@ -101,7 +105,7 @@ class Reading:
     def scenarios(self) -> list[Scenario]:
         """The scenarios of the repository among the strategies of a PSA of ours."""
         names = [name for name in self.psa.strategies if name in scenario_names()] if not self.elsewhere else []
-        return load_scenarios(names, load_parameters()) if names else []
+        return load_scenarios(names, self.registry) if names else []
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -110,7 +114,7 @@ class Reading:
     @cached_property
     def pairs(self) -> list[Decision]:
         """Each strategy against the comparator, whatever excludes it."""
-        return pairs(self.psa)
+        return pairs(self.psa, self.decisions)
 
     @cached_property
     def curves(self) -> dict[str, Curves]:
@@ -151,7 +155,7 @@ class Reading:
         key = "psa.source_elsewhere" if self.elsewhere else "psa.source"
         made = Path(str(self.psa.about.get("source", ""))).name
         told = {"run": self.hash, "draws": number(len(self.psa), self.lang), "people": number(people, self.lang)}
-        year = 0 if self.elsewhere else int(load_parameters().value("economy.price_year"))
+        year = 0 if self.elsewhere else int(self.registry.value("economy.price_year"))
         source = say(key, self.lang, source=made, **told)
         return Setting(self.lang, self.hash, people, year, titles, frozenset(assumed), colours, source)
 
@@ -196,25 +200,33 @@ def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | Non
 def publish(reading: Reading, folder: Path) -> Path:
     """Write the folder of a PSA already read, and return it."""
     with run_folder(folder) as fresh:
-        write_psa_files(reading.psa, fresh / "psa")
         write_reading(reading, fresh)
     return folder
 
 
-def write_reading(reading: Reading, folder: Path, more: Sequence[Table] = (), told: str = "", jobs: int = 1) -> None:
-    """Write tables, charts, summary and manifest of a PSA in a folder under way.
+def write_reading(
+    reading: Reading,
+    folder: Path,
+    more: Sequence[Table] = (),
+    told: str = "",
+    jobs: int = 1,
+    charts: Iterable[Chart] = (),
+) -> None:
+    """Write the files of a PSA, its tables, charts, summary and manifest in a folder under way.
 
-    more : further tables; told : what the summary says after the PSA; jobs : processes that save charts
+    more, charts : further tables and charts; told : what the summary says after the PSA
+    jobs : processes that write what takes longest
     """
     french = reading.question.french_csv
     tables = [*psa_tables(reading), *more]
     (folder / "tables").mkdir()
     with Press(jobs) as press:
-        for data, draw in psa_charts(reading):
+        press.do(write_workbook, tables, folder / "tables.xlsx")
+        press.do(write_psa_files, reading.psa, folder / "psa")
+        for data, draw in (*psa_charts(reading), *charts):
             press.do(draw_and_save, draw, data, folder / "figures", reading.setting, french)
         for table in tables:
             write_csv(table, folder / "tables" / f"{table.name}.csv", french=french)
-        write_workbook(tables, folder / "tables.xlsx")
         press.wait(lambda *_: None)
     text = reading_summary(reading) + told
     (folder / f"summary.{reading.lang}.txt").write_text(text, encoding="utf-8")

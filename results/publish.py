@@ -12,11 +12,11 @@ from model.scenario import Scenario
 from model.units import unit_text
 from results.budget import chart_table, drug_table, impact_table
 from results.charts.budget import draw_budget, draw_budget_insurer
-from results.charts.data import CHART_THRESHOLDS, Chart, budget_data, chart_setting, draw_all, horizon_words
+from results.charts.data import CHART_THRESHOLDS, budget_data, chart_setting, draw_all, horizon_words
 from results.charts.levers import draw_levers
 from results.charts.lives import draw_lives, lives_table, lives_that_differ
 from results.charts.price import draw_price
-from results.charts.style import Setting, draw_and_save, save
+from results.charts.style import Chart, Setting, draw_and_save, save
 from results.counts import write_counts
 from results.explain import Explanation, explain_table
 from results.findings import Findings

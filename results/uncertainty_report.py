@@ -38,7 +38,6 @@ from model.uncertainty import (
 from results.charts.tornado import MARKS, PER, outcome_amount
 from results.decisions import Decision
 from results.numbers import Z95, euros, number, percent, typeset
-from results.psa_files import write_psa_files
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
 from results.table import Table, write_csv, write_workbook
 from results.texts import keys, pick, say, together
@@ -74,10 +73,10 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     question = question or psa_report.Question(command=made.command, french_csv=made.french_csv)
     reading = psa_report.Reading(run.psa, question, made.lang)
     threshold = _middle(frame)
-    words = psa_words(run, frame, made, threshold, reading.pairs)
-    more = [chance_table(run, frame, reading.pairs), uncertain_table(run.uncertainty, made.lang)]
+    smooth = benefits_smoothed(run, frame, reading.pairs)
+    words = psa_words(run, frame, made, threshold, reading.pairs, smooth)
+    more = [chance_table(run, frame, smooth), uncertain_table(run.uncertainty, made.lang)]
     with run_folder(folder) as partial:
-        write_psa_files(run.psa, partial / "psa")
         psa_report.write_reading(reading, partial, more, words, made.jobs)
     return psa_report.reading_summary(reading) + words
 
@@ -87,7 +86,7 @@ def _middle(frame: Frame) -> float:
     return float(thresholds[len(thresholds) // 2 - 1] if len(thresholds) > 1 else thresholds[0])
 
 
-def chance_table(run: Probabilistic, frame: Frame, pairs: Sequence[Decision] = ()) -> Table:
+def chance_table(run: Probabilistic, frame: Frame, smoothed_benefits: Mapping[str, Smoothed]) -> Table:
     """Return each difference from the baseline with what parameters and chance spread it by, per person.
 
     share_of_chance : in the spread simulated; share_shown : in that of the draws smoothed, where they are (net
@@ -104,8 +103,7 @@ def chance_table(run: Probabilistic, frame: Frame, pairs: Sequence[Decision] = (
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
         for name, draws, central in _differences(run, frame, place):
             found, size = spreading(draws), central.size
-            pair = next((one for one in pairs if one.id == scenario.id and name == middle), None)
-            smooth = benefit_smoothed(run, pair, draws, found) if pair is not None else None
+            smooth = smoothed_benefits.get(scenario.id) if name == middle else None
             left = (found.share, None) if smooth is None else (float(smooth.share[0]), float(smooth.held_out[0]))
             rows.append(
                 (
@@ -145,10 +143,17 @@ def uncertain_table(uncertain: Uncertainty, lang: str) -> Table:
     return Table("uncertain", ("parameter", "title", "drawn", "moves_with", "how", "grade"), tuple(rows))
 
 
-def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pairs: Sequence[Decision] = ()) -> str:
+def psa_words(
+    run: Probabilistic,
+    frame: Frame,
+    made: Made,
+    threshold: float,
+    pairs: Sequence[Decision],
+    smoothed_benefits: Mapping[str, Smoothed],
+) -> str:
     """Return how the draws were made and how much of what they show is chance.
 
-    pairs : each scenario weighed against the baseline; their draws are smoothed where chance is much of them
+    pairs : each scenario weighed against the baseline
     """
     lang, lines = made.lang, [told("made", made.lang)]
     total, source = len(run.psa) + len(run.failed), _source(run.uncertainty, lang)
@@ -164,11 +169,11 @@ def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pa
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
         draws, central = net_benefit(run.outcomes, threshold)[:, place], net_benefit(run.central, threshold)[place]
         found = spreading(draws)
-        pair = next((one for one in pairs if one.id == scenario.id), None)
-        smooth = benefit_smoothed(run, pair, draws, found) if pair is not None else None
+        smooth = smoothed_benefits.get(scenario.id)
         worst = max(worst, found.share if smooth is None else float(smooth.share[0]))
         lines.append(_interval(scenario, found, central, threshold, lang))
-        if smooth is not None and pair is not None:
+        if smooth is not None:
+            pair = next(one for one in pairs if one.id == scenario.id)
             low, high = np.quantile(pair.net_benefit(threshold)[:, 1], (0.025, 0.975)).tolist()
             told_of = {
                 "low": euros(low, lang, signed=True, digits=2),
@@ -181,11 +186,16 @@ def psa_words(run: Probabilistic, frame: Frame, made: Made, threshold: float, pa
     return typeset("\n".join(["", *lines, ""]), lang)
 
 
-def benefit_smoothed(run: Probabilistic, pair: Decision, draws: Floats, found: Spreading) -> Smoothed | None:
-    """Return net benefits (draw, batch) smoothed over the parameters, where the decision's draws are."""
-    if pair.smooth is None:
-        return None
-    return smoothed(draws.mean(axis=1)[:, None], run.psa.parameters, np.array([found.noise_sd**2]))
+def benefits_smoothed(run: Probabilistic, frame: Frame, pairs: Sequence[Decision]) -> dict[str, Smoothed]:
+    """Return scenario -> its net benefit at the middle threshold smoothed over the parameters, where its draws are."""
+    benefits, found = net_benefit(run.outcomes, _middle(frame)), {}
+    for place, scenario in enumerate(frame.scenarios[1:], start=1):
+        if any(one.id == scenario.id and one.smooth is not None for one in pairs):
+            draws = benefits[:, place]
+            noise = np.array([spreading(draws).noise_sd ** 2])
+            smooth = smoothed(draws.mean(axis=1)[:, None], run.psa.parameters, noise)
+            found |= {scenario.id: smooth} if smooth is not None else {}
+    return found
 
 
 def _interval(scenario: Scenario, found: Spreading, central: Floats, threshold: float, lang: str) -> str:

@@ -1,7 +1,6 @@
 """What is said of the loops over parameters, in French and English."""
 
-from results.findings import LIFETIME_YEARS
-from results.numbers import typeset
+from results.numbers import LIFETIME_YEARS, typeset
 from results.texts import say
 
 

@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
-from itertools import starmap
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,21 @@ from numpy.typing import NDArray
 from model import information
 from model.complaints import InputError
 from model.information import Information
-from model.inputs import Registry, load_parameters
 from model.processes import processes
 from model.psa import Psa
 from model.research import Research, simulated_summaries
 from model.smoothing import LEAST_DRAWS
-from results.charts.style import save
+from results.charts.style import Chart
 from results.charts.voi import BARS, draw_studies, draw_voi
 from results.decisions import Decision
 from results.numbers import Z95, euros, number, percent, significant
-from results.psa_files import write_psa_files
 from results.psa_report import Question, Reading, amount, write_reading
 from results.run_folder import run_folder
 from results.table import Table, rounded
 from results.texts import keys, pick, say
 
 Floats = NDArray[np.float64]
+Known = dict[tuple[str, str | int], Floats]  # what might be known: (draw, variable)
 
 VOI_THRESHOLDS = (20_000.0, 50_000.0, 100_000.0)  # when none is asked; euros per QALY
 SIZES = (0.25, 0.5, 1.0, 2.0, 4.0)  # of a study, beside its own
@@ -81,14 +79,14 @@ def write_voi(
     return write_worthwhile(value_of_information(psa, lang, question, studies, seed), folder)
 
 
-def write_worthwhile(found: Worthwhile, folder: Path) -> Path:
-    """Write the PSA's decision analysis and a value of information already worked out, and return the folder."""
+def write_worthwhile(found: Worthwhile, folder: Path, jobs: int = 1) -> Path:
+    """Write the PSA's decision analysis and a value of information already worked out, and return the folder.
+
+    jobs : processes that write what takes longest
+    """
     reading, more = found.reading, [found.evppi, found.evsi] if len(found.evsi) else [found.evppi]
-    with run_folder(folder) as partial:
-        write_psa_files(reading.psa, partial / "psa")
-        write_reading(reading, partial, more, "\n" + voi_summary(found))
-        for data, figure in _charts(found):
-            save(figure, data, partial / "figures", reading.setting, french_csv=reading.question.french_csv)
+    with run_folder(folder) as fresh:
+        write_reading(reading, fresh, more, "\n" + voi_summary(found), jobs, _charts(found))
     return folder
 
 
@@ -103,24 +101,27 @@ def value_of_information(
 ) -> Worthwhile:
     """Return EVPI, EVPPI by subject, group and parameter, and EVSI by size of study, at each threshold asked.
 
-    jobs : processes that share decisions and thresholds
+    jobs : processes that share what might be known
     """
     reading = Reading(psa, question or Question(), lang)
     thresholds = tuple(sorted(reading.question.thresholds)) or VOI_THRESHOLDS
-    summaries = {study.id: _summaries(study, psa, seed) for study in studies}
+    known: Known = {(kind, name): psa.parameters[:, columns] for kind, name, columns in _subsets(psa)}
+    for study in studies:
+        known |= _data(study, psa, seed)
+    steps = [step for decision in reading.decisions for step in _steps(decision, thresholds)]
+    value = partial(information.partials, [decision.regressed_net_benefit(wtp) for decision, wtp, _ in steps])
+    values: list[list[Information]] = []
+    progress("information", 0, len(known))
+    with processes(jobs) if jobs > 1 else nullcontext() as pool:
+        for found in pool.map(value, known.values(), chunksize=4) if pool is not None else map(value, known.values()):
+            values.append(found)
+            progress("information", len(values), len(known))
     evppi: list[tuple[Any, ...]] = []
     evsi: list[tuple[Any, ...]] = []
-    steps = [(decision, threshold) for decision in reading.decisions for threshold in thresholds]
-    for decision in reading.decisions:
-        decision.clean  # noqa: B018  smoothed once, here
-    asked = [(reading, decision, threshold, studies, summaries) for decision, threshold in steps]
-    progress("information", 0, len(steps))
-    with processes(jobs) if jobs > 1 else nullcontext() as pool:
-        found = pool.map(_rows, *zip(*asked, strict=True)) if pool is not None else starmap(_rows, asked)
-        for done, (partly, of_studies) in enumerate(found, start=1):
-            progress("information", done, len(steps))
-            evppi += partly
-            evsi += of_studies
+    for (decision, threshold, evpi), worth in zip(steps, zip(*values, strict=True), strict=True):
+        told = dict(zip(known, worth, strict=True))
+        evppi += _evppi_rows(reading, decision, threshold, evpi, told)
+        evsi += [row for study in studies for row in _evsi_rows(reading, decision, threshold, study, told)]
     return Worthwhile(
         reading, thresholds, Table("evppi", EVPPI_COLUMNS, tuple(evppi)), Table("evsi", EVSI_COLUMNS, tuple(evsi))
     )
@@ -129,30 +130,25 @@ def value_of_information(
 # ---------------------------------------------------------------- rows
 
 
-def _rows(
+def _steps(decision: Decision, thresholds: Sequence[float]) -> Iterable[tuple[Decision, float, Information]]:
+    """Yield the decision with each threshold and EVPI at it."""
+    curves = decision.curves(np.array(thresholds))
+    for threshold, value, error in zip(thresholds, curves.evpi.tolist(), curves.evpi_error.tolist(), strict=True):
+        yield decision, threshold, Information(value, error)
+
+
+def _evppi_rows(
     reading: Reading,
     decision: Decision,
     threshold: float,
-    studies: Sequence[Research],
-    summaries: Mapping[str, dict[int, Floats]],
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return the rows of one decision at one threshold: EVPI and EVPPI, then EVSI (one job for another process)."""
-    of_studies = [row for s in studies for row in _evsi_rows(reading, decision, threshold, s, summaries[s.id])]
-    return list(_evppi_rows(reading, decision, threshold)), of_studies
-
-
-def _evppi_rows(reading: Reading, decision: Decision, threshold: float) -> Iterable[tuple[Any, ...]]:
-    clean, psa = decision.net_benefit(threshold), reading.psa
-    error = information.resampled_error(
-        lambda rows: np.array([information.perfect(decision.net_benefit_of(rows, threshold)).value]), len(clean)
-    )
-    evpi = Information(information.perfect(clean).value, float(error[0]))
-    benefit = decision.regressed_net_benefit(threshold)
+    evpi: Information,
+    told: Mapping[tuple[str, str | int], Information],
+) -> Iterable[tuple[Any, ...]]:
     everything = say("voi.all", reading.lang)
     yield _row(reading, (decision.id, threshold, "all", "all", everything), evpi, evpi)
-    for kind, name, columns in _subsets(psa):
-        found = information.partial(benefit, psa.parameters[:, columns])
-        yield _row(reading, (decision.id, threshold, kind, name, _title(name, kind, reading.lang)), found, evpi)
+    for kind, name, _ in _subsets(reading.psa):
+        address = (decision.id, threshold, kind, name, _title(reading, kind, name))
+        yield _row(reading, address, told[kind, name], evpi)
 
 
 def _row(reading: Reading, address: tuple[Any, ...], found: Information, evpi: Information) -> tuple[Any, ...]:
@@ -191,40 +187,46 @@ def _parameters(psa: Psa) -> list[str]:
     return [re.sub(r"\.\d+$", "", name) for name in psa.parameter_names]
 
 
-@cache
-def _registry() -> Registry:
-    return load_parameters()
-
-
-def _title(name: str, kind: str, lang: str) -> str:
+def _title(reading: Reading, kind: str, name: str) -> str:
     """Return what readers call a subject, a group or a parameter; its name where it has no other."""
     if f"{kind}.{name}" in keys():
-        return say(f"{kind}.{name}", lang)
-    registry = _registry()
-    titled = registry[name].title if kind == "parameter" and name in registry else None
-    return pick(titled, lang) if titled is not None else name
+        return say(f"{kind}.{name}", reading.lang)
+    titled = reading.registry[name].title if kind == "parameter" and name in reading.registry else None
+    return pick(titled, reading.lang) if titled is not None else name
 
 
-def _summaries(study: Research, psa: Psa, seed: int) -> dict[int, Floats]:
-    """Return people -> summaries of the data simulated for each draw, for the sizes shown."""
+def _data(study: Research, psa: Psa, seed: int) -> Known:
+    """Return what a study might tell: (id, people) -> summaries of its data in each draw; (id, 0) -> what it measures.
+
+    Of the sizes shown, as if each draw were true.
+    """
     kept = study.within(psa.parameter_names)
     if not kept.measures:
         wanted = ", ".join(measure.parameter for measure in study.measures)
         raise InputError({study.id: [f"measures {wanted}; expected at least one of the parameters drawn."]})
-    sizes = [max(round(study.people * size), 2) for size in SIZES]
-    return {size: simulated_summaries(kept.of_size(size), psa.parameter_names, psa.parameters, seed) for size in sizes}
+    columns = [psa.parameter_names.index(measure.parameter) for measure in kept.measures]
+    found: Known = {(study.id, 0): psa.parameters[:, columns]}
+    for people in _sizes(study):
+        found[study.id, people] = simulated_summaries(kept.of_size(people), psa.parameter_names, psa.parameters, seed)
+    return found
+
+
+def _sizes(study: Research) -> Iterable[int]:
+    """Return the sizes of a study that are shown, each once."""
+    return dict.fromkeys(max(round(study.people * size), 2) for size in SIZES)
 
 
 def _evsi_rows(
-    reading: Reading, decision: Decision, threshold: float, study: Research, summaries: dict[int, Floats]
+    reading: Reading,
+    decision: Decision,
+    threshold: float,
+    study: Research,
+    told: Mapping[tuple[str, str | int], Information],
 ) -> Iterable[tuple[Any, ...]]:
-    psa, benefit = reading.psa, decision.regressed_net_benefit(threshold)
-    kept = study.within(psa.parameter_names)
-    columns = [psa.parameter_names.index(measure.parameter) for measure in kept.measures]
-    ceiling = information.partial(benefit, psa.parameters[:, columns])
     people = reading.deciders.people if reading.deciders is not None else None
-    for size, summary in summaries.items():
-        found = information.sample(benefit, summary)
+    ceiling = told[study.id, 0]
+    for size in _sizes(study):
+        found = told[study.id, size]
         value, error = rounded(found.value, found.error)
         nation = (None, None) if people is None else (value * people, error * people)
         address = (decision.id, threshold, study.id, pick(study.title, reading.lang), size, study.people)
@@ -235,7 +237,7 @@ def _evsi_rows(
 # ---------------------------------------------------------------- charts and words
 
 
-def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
+def _charts(found: Worthwhile) -> Iterable[Chart]:
     """Yield two charts a threshold, of the decisions that information could change: EVPPI, then EVSI.
 
     Nothing is told of a decision of which chance makes nearly all of the spread.
@@ -260,21 +262,14 @@ def _charts(found: Worthwhile) -> Iterable[tuple[Table, Any]]:
         bars = _shown(rows, reading.psa).filter(lambda row, kept=open_to_change: row["decision"] in kept)  # type: ignore[misc]
         if len(bars) > len(open_to_change):
             data = bars.named(f"voi_{threshold:.0f}")
-            yield data, draw_voi(data, reading.setting, threshold, notes)
+            yield data, partial(draw_voi, data, reading.setting, threshold, notes)
         studies = found.evsi.where(threshold=threshold).filter(
             lambda row, kept=open_to_change: row["decision"] in kept and row["ceiling"] > row["ceiling_mc_se"]  # type: ignore[misc]
         )
         if len(studies):
             data = studies.named(f"evsi_{threshold:.0f}")
-            yield (
-                data,
-                draw_studies(
-                    data,
-                    reading.setting,
-                    threshold,
-                    " ".join(part for part in (say("evsi.note", lang), reading.cohort, told) if part),
-                ),
-            )
+            notes = " ".join(part for part in (say("evsi.note", lang), reading.cohort, told) if part)
+            yield data, partial(draw_studies, data, reading.setting, threshold, notes)
 
 
 def _shown(rows: Table, psa: Psa) -> Table:

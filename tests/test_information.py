@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
+from sklearn.linear_model import BayesianRidge
+from sklearn.preprocessing import SplineTransformer
 
 from model import economics, information
 
@@ -110,6 +112,32 @@ def test_neither_the_order_of_options_nor_what_they_share_matters():
     shared = information.partial(benefit + common, theta[:, :1])
     assert shared.value == pytest.approx(expected.value, rel=1e-4)  # the penalty is found by iteration
     assert information.perfect(benefit + common).value == pytest.approx(information.perfect(benefit).value)
+
+
+# ---------------------------------------------------------------- the same regression by another program
+
+
+@pytest.mark.parametrize(("draws", "scale"), [(1_000, 1.0), (40, 1e4)])
+def test_what_is_expected_is_what_scikit_learn_expects(draws, scale):
+    """One variable, so that splines are all there is: B-splines and Bayesian ridge of another program."""
+    chance = np.random.default_rng(14)
+    x = np.exp(chance.standard_normal(draws))
+    benefit = np.column_stack([np.zeros(draws), scale * (np.sin(x) - 0.4 + chance.standard_normal(draws))])
+    standard = (x - x.mean()) / x.std()
+    knots = np.quantile(standard, np.linspace(0.0, 1.0, information.KNOTS))[:, None]
+    design = SplineTransformer(knots=knots, include_bias=False).fit_transform(standard[:, None])
+    design = (design - design.mean(axis=0)) / design.std(axis=0)
+    told = BayesianRidge().fit(design, benefit[:, 1]).predict(design)
+    exact = np.maximum(told, 0.0).mean() - max(told.mean(), 0.0)
+    assert exact > 0.0
+    assert information.partial(benefit, x[:, None]).value == pytest.approx(exact, rel=1e-9)
+
+
+def test_several_decisions_are_valued_as_each_alone():
+    theta, first = gaussian(300, 15)
+    second = 3.0 * first - 700.0 * (np.arange(2) == 1)
+    together = information.partials([first, second], theta[:, :2])
+    assert together == [information.partial(one, theta[:, :2]) for one in (first, second)]
 
 
 # ---------------------------------------------------------------- a published case

@@ -1,18 +1,17 @@
 """What each chart draws, taken from a study's findings: one table a chart, saved beside it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from model.ledgers import mean_and_error
 from model.payers import Payer
 from model.states import DEAD, IN_EPISODE, Health
 from results import tables
 from results.charts import anchors, break_even, budget, course, equity, frontier, headline
-from results.charts.style import MANY, Setting
+from results.charts.style import MANY, Chart, Setting
 from results.equity import chart_rows
 from results.findings import CLOSED, OPEN, Estimate, Findings
 from results.frontier import frontier_note, frontiers, set_name
@@ -20,7 +19,6 @@ from results.league import league
 from results.table import Table, rounded
 from results.texts import pick, say
 
-Chart = tuple[Table, Callable[[], Figure]]
 CHART_THRESHOLDS = slice(2, None, 2)  # of those explored, the ones drawn beside savings alone
 COURSE_POINTS = 120
 

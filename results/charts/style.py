@@ -22,6 +22,8 @@ from results.numbers import number
 from results.table import Table, write_csv
 from results.texts import say
 
+Chart = tuple[Table, Callable[[], Figure]]  # its data and what draws it
+
 RESOLUTION = 160  # dots per inch of the PNG
 INK, MUTED, RULE = "#222222", "#5f6368", "#d0d3d6"
 BASELINE_COLOUR = "#7f7f7f"
