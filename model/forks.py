@@ -40,7 +40,7 @@ from model.month import Month, age_band, live_month, new_year, pass_time
 from model.quiet import book_quiet, is_quiet, quiet_months
 from model.simulation import People, new_books
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
-from model.tables import PERSON, Person, Table, Tables
+from model.tables import PERSON, TYPES, Person, Table, Tables
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -786,11 +786,18 @@ def differences(base: Tables, rows: Ints, policy: Tables, others: Ints) -> Ints:
     """Return in which ways pairs of phases differ, bits: `rows` of the base's records, `others` of the policy's."""
     bits = np.zeros(len(rows), dtype=np.int64)
     for subject in Tables._fields:
-        a, b = np.asarray(getattr(base, subject)), np.asarray(getattr(policy, subject))
-        for name in a.dtype.names or ():
-            differ = (a[name][rows] != b[name][others]).reshape(len(rows), -1).any(axis=1)
-            bits[differ] |= CONTACTS.get((subject, name), EVERYTHING)
+        a, b = (_numbers(getattr(tables, subject)) for tables in (base, policy))
+        fields = getattr(TYPES, subject).fields
+        first = [offset // a.itemsize for _, offset in fields.values()]
+        differ = np.logical_or.reduceat(a[rows] != b[others], first, axis=1)
+        for name, phases in zip(fields, differ.T, strict=True):
+            bits[phases] |= CONTACTS.get((subject, name), EVERYTHING)
     return bits
+
+
+def _numbers(records: Any) -> Floats:
+    """Return the numbers of records one after the other, (record, number)."""
+    return np.ascontiguousarray(records).view(np.float64).reshape(len(records), -1)
 
 
 def of_records(baseline: "Road", policy: "Road") -> Ints:
@@ -902,7 +909,8 @@ def stacked(baseline: Road, roads: Sequence[Road], tries: Sequence[int], choosin
         rations["share"][k] = road.rations
         bits[k] = contacts(baseline, road)
     tables = [road.tables for road in roads] or [baseline.tables]
-    together = Tables(*(np.concatenate(records).view(np.recarray) for records in zip(*tables, strict=True)))
+    numbers = [np.concatenate([_numbers(one) for one in records]) for records in zip(*tables, strict=True)]
+    together = Tables(*(rows.view(kind)[:, 0].view(np.recarray) for rows, kind in zip(numbers, TYPES, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
     counts = np.where(alone, 1, np.array(tries, dtype=np.int64))
     chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1) & choosing
