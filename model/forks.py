@@ -790,8 +790,8 @@ def differences(base: Tables, rows: Ints, policy: Tables, others: Ints) -> Ints:
         fields = getattr(TYPES, subject).fields
         first = [offset // a.itemsize for _, offset in fields.values()]
         differ = np.logical_or.reduceat(a[rows] != b[others], first, axis=1)
-        for name, phases in zip(fields, differ.T, strict=True):
-            bits[phases] |= CONTACTS.get((subject, name), EVERYTHING)
+        told = np.array([CONTACTS.get((subject, name), EVERYTHING) for name in fields])
+        bits |= np.bitwise_or.reduce(np.where(differ, told, 0), axis=1)
     return bits
 
 
@@ -802,9 +802,10 @@ def _numbers(records: Any) -> Floats:
 
 def of_records(baseline: "Road", policy: "Road") -> Ints:
     """Return in which ways the records of each month differ, bits by cycle."""
-    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
-    (rows, others), which = np.unique(both, axis=1, return_inverse=True)
-    return differences(baseline.tables, rows, policy.tables, others)[which.ravel()]
+    count = len(policy.tables.care)
+    pairs = baseline.calendar.phase_of_cycle * count + policy.calendar.phase_of_cycle
+    met, which = np.unique(pairs, return_inverse=True)
+    return differences(baseline.tables, met // count, policy.tables, met % count)[which]
 
 
 def contacts(baseline: "Road", policy: "Road") -> Ints:

@@ -168,12 +168,11 @@ def _plainest(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _values(base: Values, changed: Mapping[str, NDArray[Any]]) -> Values:
-    values, places = dict(base), {}
-    moved: dict[str, Hashable] = {}
+    out = Values(base, moved={}, built=base.built)
     for name, now in changed.items():
         if now.ndim == 2:
-            places[name], moved[name] = now, now.tobytes()
-            del values[name]
+            out.places[name], out.moved[name] = now, now.tobytes()
+            del out[name]
         elif (value := tuple(now.tolist()) if now.ndim else now.item()) != base[name]:
-            values[name] = moved[name] = value
-    return Values(values, places, moved, base.built)
+            out[name] = out.moved[name] = value
+    return out

@@ -134,14 +134,15 @@ def parameters_read(values: Values) -> set[str]:
 def _records(kind: np.dtype[np.void], parts: Sequence[Part], phases: Sequence[Values]) -> np.recarray:
     """Return a subject's records by phase; KeyError unless its parts give each field once."""
     names: list[str] = []
-    out = np.zeros(len(phases), dtype=kind)
     for part in parts:
         found = each(part, phases)
-        own = found[0][0]
         records = np.stack([numbers for _, numbers in found]).view(kind)[:, 0]
-        for name in own:
-            out[name] = records[name]
-        names += own
+        if not names:
+            out = records
+        else:
+            for name in found[0][0]:
+                out[name] = records[name]
+        names += found[0][0]
     if sorted(names) != sorted(kind.names or ()):
         raise KeyError(f"a record needs exactly the fields {kind.names}; not {sorted(names)}")
     return out.view(np.recarray)
