@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
 from model import chance, simulation
+from model.compiled import jit
 from model.inputs import Registry, load_table
 from model.margins import Margin, margins, rake
 from model.phases import Values
@@ -281,7 +282,7 @@ class OnsetLaws:
     mortality : (law,) the law of excess mortality of each
     excess : (mortality law, age) hazard of death of the ever-ill beyond that of the never ill, a year
     survival, mid_year : (mortality law, age) of the excess, from birth to each birthday, to the middle of each year
-    What people of a law have not come to is nan; `ever` is then infinite.
+    Ages that people of a law have not come to are not worked out.
     """
 
     group: Ints
@@ -321,8 +322,7 @@ def onset_laws(persons: Any, v: Values) -> OnsetLaws:
     excess = ((mortality[:, None] - 1.0) * other[:, None]).reshape(-1, other.shape[1])
     survival = np.exp(excess - np.cumsum(excess, axis=1))
     mid_year, law = survival * np.exp(-0.5 * excess), sex * mortality.size + m
-    hazard, cumulated = np.full((2, codes.size, other.shape[1]), np.nan)
-    ever = np.full(hazard.shape, np.inf)
+    hazard, cumulated, ever = np.zeros((3, codes.size, other.shape[1]))
     past = past_onset(v)
     for first in range(0, len(past), AGES_AT_ONCE):  # laws are in the order of age
         rows = slice(*np.searchsorted(age, [first, first + AGES_AT_ONCE]))
@@ -344,12 +344,22 @@ def ever_ill_probability(persons: Any, laws: OnsetLaws) -> Floats:
     return np.asarray(ever / (ever + never))
 
 
+@jit
+def birthdays_before(target: Floats, ever: Floats, law: Ints, age: Ints) -> Ints:
+    """Return how many birthdays, up to today's age, a share `ever` not above the target comes before, (person,)."""
+    out = np.zeros(target.size, dtype=np.int64)
+    for i in range(target.size):
+        for birthday in range(age[i] + 1):
+            out[i] += ever[law[i], birthday] <= target[i]
+    return out
+
+
 def months_since_onset(persons: Any, laws: OnsetLaws, rng: np.random.Generator) -> Ints:
     """Return how long ago each ever-ill person's first episode began, by inversion of its law, months."""
     months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
     g = laws.group
     target = rng.random(len(persons)) * laws.ill_before(months)[0]
-    age = np.count_nonzero(laws.ever[g] <= target[:, None], axis=1) - 1
+    age = birthdays_before(target, laws.ever, g, months // 12) - 1
     inside = (target - laws.ever[g, age]) * laws.mid_year[laws.mortality[g], age] * np.exp(laws.cumulated[g, age])
     hazard = laws.hazard[g, age]
     month = 12 * age + np.minimum(11, np.floor(-12.0 * np.log1p(-inside) / hazard)).astype(np.int64)
