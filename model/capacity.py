@@ -28,7 +28,7 @@ from model.envelope import Purse
 from model.inputs import load_table
 from model.kernel import live
 from model.ledgers import by_technique
-from model.phases import Phases, Values
+from model.phases import Phases, Values, each
 from model.simulation import People
 from model.states import Capacity, Hospital, Service, Treatment
 from model.tables import N_REGION, N_SEVERITY, Tables
@@ -46,6 +46,7 @@ VOLUMES = {
     Service.PSYCHOLOGIST: "capacity.psychologist.monthly_sessions",
 }
 TECHNIQUE = {service: Service.ESKETAMINE if service == Service.ESKETAMINE_EPSM else service for service in Service}
+LIMITED = {service: f"capacity.limited.{technique.name.lower()}" for service, technique in TECHNIQUE.items()}
 LAGS = 24  # months over which an admission that chance made or missed is followed
 
 
@@ -55,6 +56,13 @@ def places_of(v: Values) -> Floats:
     Places that all regions share stand in the first. Units: see `states.Service`. Without a count, places are
     today's volume with some slack.
     """
+    out = national_places(v)
+    out[REGIONAL] = regional_places(v)
+    return out
+
+
+def national_places(v: Values) -> Floats:
+    """Return `places_of`, nil for the service whose places are those of a region."""
     out = np.zeros((len(Service), N_REGION))
     slack = 1.0 + float(v["capacity.slack"])
     for service, name in VOLUMES.items():
@@ -67,12 +75,18 @@ def places_of(v: Values) -> Floats:
     out[Service.EXPERT_ASSESSMENT, 0] *= centres_by_region(v).sum() / today
     posts, sessions = v["capacity.health_centre.posts"], v["capacity.health_centre.sessions_per_post"]
     out[Service.HEALTH_CENTRE, 0] = float(posts) * float(sessions)
-    depressed = 1.0 - float(v["sesame.anxiety_only_share"])  # those with anxiety alone take their share of the nurses
-    out[Service.SESAME] = nurses(v) * float(v["capacity.sesame.patients_per_nurse"]) * depressed
-    for service in Service:
-        if not v[f"capacity.limited.{TECHNIQUE[service].name.lower()}"]:
+    for service, name in LIMITED.items():
+        if service != REGIONAL and not v[name]:
             out[service] = np.inf
     return out
+
+
+def regional_places(v: Values) -> Floats:
+    """Return the places of SÉSAME's nurses, infinite where nothing limits them, (region,)."""
+    if not v[LIMITED[REGIONAL]]:
+        return np.full(N_REGION, np.inf)
+    depressed = 1.0 - float(v["sesame.anxiety_only_share"])  # those with anxiety alone take their share of the nurses
+    return np.asarray(nurses(v) * float(v["capacity.sesame.patients_per_nurse"]) * depressed)
 
 
 def nurses(v: Values) -> Floats:
@@ -87,7 +101,8 @@ def nurses(v: Values) -> Floats:
 
 def places_by_month(phases: Phases, unlimited: bool = False) -> Floats:
     """Return the places of each service month by month, shape (cycle, service, region)."""
-    rows = np.array([places_of(v) for v in phases.phases])
+    rows = np.array(each(national_places, phases.phases))
+    rows[:, REGIONAL] = each(regional_places, phases.phases)
     if unlimited:
         rows[:] = np.inf
     return rows[phases.phase_of_month]

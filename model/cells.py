@@ -24,13 +24,13 @@ from model import capacity, chance, envelope, forks, population, quality, simula
 from model.inputs import Registry, Value, load_table
 from model.ledgers import Ledgers
 from model.luck import COURSE, SUICIDES, Stakes
-from model.phases import Values
+from model.phases import Reading, Values
 from model.population import BATCHES, CLOSED, OPEN, Allocation, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
 from model.states import IN_EPISODE, Capacity, Event, Health, Service, Trait, Trd
 from model.store import cell_key
-from model.transitions import Reading, build_tables, mortality_record, parameters_read
+from model.transitions import build_tables, mortality_record, parameters_read
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +113,7 @@ class World:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.base = Values({name: parameter.value for name, parameter in frame.registry.items()})
+        self.base = Values(frame.registry.in_force, built={})
         if frame.relived:  # lots have people of their own: those of the base values serve the nation's size alone
             self.population = self.relived(FIRST_LOT, self.base)
         else:
@@ -191,7 +191,7 @@ class World:
         if self.frame.relived:
             population.build(reading, self.frame.people, 0, pool=1_000)
         multipliers(people.persons["fixed"][:1].copy(), reading, np.ones(1), np.ones(1))
-        return frozenset(parameters_read(self.base) | reading.read.keys() | set(FRAILTY))
+        return frozenset(parameters_read(self.base) | reading.read | set(FRAILTY))
 
     def changes_of_lives(self, scenario: Scenario) -> str:
         """Return what a scenario changes in lives, in words: scenarios that only change prices share lives."""
@@ -209,7 +209,7 @@ class World:
     def evaluate(self, point: Point, scenarios: Sequence[Scenario] | None = None) -> Floats:
         """Return what scenarios come to at a point, per person of the cohort: (scenario, outcome, batch)."""
         registry = self.frame.registry.replace(dict(point.values), "point")
-        values = Values({name: parameter.value for name, parameter in registry.items()})
+        values = Values(registry.in_force, built={})
         prices = valuation.prices(values, registry, self.consumer_prices)
         lives = _Lives(self, point, registry, values)
         chosen = self.frame.scenarios if scenarios is None else scenarios
@@ -340,9 +340,10 @@ class _Lives:
         sums, together = forks.live(cohort, begun.road, roads, lucks, self.world.stakes)
         cycles = begun.road.calendar.year_of_cycle.size
         base = Lived(ledgers_of(sums.cells[0], cycles), sums.luck[0], begun.opened)
+        sums.cells[1:] += sums.cells[0]
         out = []
         for cells, luck, way in zip(sums.cells[1:], sums.luck[1:], ways, strict=True):
-            out.append(Lived(ledgers_of(sums.cells[0] + cells, cycles), sums.luck[0] + luck, way.opened))
+            out.append(Lived(ledgers_of(cells, cycles), sums.luck[0] + luck, way.opened))
         rarity = (sums.partings / together.tries.T) @ forks.relative_weight(cohort) / len(cohort)
         return base, out, rarity, together.chosen
 
@@ -353,7 +354,7 @@ class _Lives:
         with_use : whether to work out those of this scenario
         """
         everyone, months, opened = self.people[0], 12 * self.world.frame.years, 12 * study.OPEN_YEARS
-        phases = scenario.values(self.registry, max(opened, months))
+        phases = scenario.values(self.registry, max(opened, months), base=self.values)
         tables = build_tables(phases.phases)
         places = capacity.places_by_month(phases, bool(scenario.unlimited_places))[:opened]
         rations, use, nation = np.ones(places.shape), np.zeros(places.shape[:2]), None

@@ -40,7 +40,7 @@ from model.month import Month, age_band, live_month, new_year, pass_time
 from model.quiet import book_quiet, is_quiet, quiet_months
 from model.simulation import People, new_books, new_rations
 from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
-from model.tables import PERSON, Person, Table, Tables
+from model.tables import PERSON, TYPES, Person, Table, Tables
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -815,18 +815,26 @@ def differences(base: Tables, rows: Ints, policy: Tables, others: Ints) -> Ints:
     """Return in which ways pairs of phases differ, bits: `rows` of the base's records, `others` of the policy's."""
     bits = np.zeros(len(rows), dtype=np.int64)
     for subject in Tables._fields:
-        a, b = np.asarray(getattr(base, subject)), np.asarray(getattr(policy, subject))
-        for name in a.dtype.names or ():
-            differ = (a[name][rows] != b[name][others]).reshape(len(rows), -1).any(axis=1)
-            bits[differ] |= CONTACTS.get((subject, name), EVERYTHING)
+        a, b = (_numbers(getattr(tables, subject)) for tables in (base, policy))
+        fields = getattr(TYPES, subject).fields
+        first = [offset // a.itemsize for _, offset in fields.values()]
+        differ = np.logical_or.reduceat(a[rows] != b[others], first, axis=1)
+        told = np.array([CONTACTS.get((subject, name), EVERYTHING) for name in fields])
+        bits |= np.bitwise_or.reduce(np.where(differ, told, 0), axis=1)
     return bits
+
+
+def _numbers(records: Any) -> Floats:
+    """Return the numbers of records one after the other, (record, number)."""
+    return np.ascontiguousarray(records).view(np.float64).reshape(len(records), -1)
 
 
 def of_records(baseline: "Road", policy: "Road") -> Ints:
     """Return in which ways the records of each month differ, bits by cycle."""
-    both = np.stack([baseline.calendar.phase_of_cycle, policy.calendar.phase_of_cycle])
-    (rows, others), which = np.unique(both, axis=1, return_inverse=True)
-    return differences(baseline.tables, rows, policy.tables, others)[which.ravel()]
+    count = len(policy.tables.care)
+    pairs = baseline.calendar.phase_of_cycle * count + policy.calendar.phase_of_cycle
+    met, which = np.unique(pairs, return_inverse=True)
+    return differences(baseline.tables, met // count, policy.tables, met % count)[which]
 
 
 def contacts(baseline: "Road", policy: "Road") -> Ints:
@@ -952,7 +960,8 @@ def stacked(
         rows[0, k], rows[1, k] = road.calendar.phase_of_cycle + first[k], road.calendar.phase_until
         bits[k] = contacts(baseline, road)
     tables = [road.tables for road in roads] or [baseline.tables]
-    together = Tables(*(np.concatenate(records).view(np.recarray) for records in zip(*tables, strict=True)))
+    numbers = [np.concatenate([_numbers(one) for one in records]) for records in zip(*tables, strict=True)]
+    together = Tables(*(rows.view(kind)[:, 0].view(np.recarray) for rows, kind in zip(numbers, TYPES, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
     counts = np.where(alone, 1, np.broadcast_to(np.asarray(tries, dtype=np.int64), (slices, len(roads))))
     chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1).any(axis=0) & choosing

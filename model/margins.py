@@ -5,6 +5,7 @@ their numbers are in `parameters/margins.toml` and the CSV tables.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -42,17 +43,33 @@ def totals(margin: Margin, weight: Floats) -> Floats:
 
 
 @jit
-def fit(weight: Floats, classes: NDArray[np.int64], target: Floats) -> None:
-    """Scale weights in place so that each class sums to its target."""
-    ratio = np.zeros(target.size)
-    for i in range(weight.size):
-        if classes[i] >= 0:
-            ratio[classes[i]] += weight[i]
-    for k in range(target.size):
-        ratio[k] = target[k] / ratio[k] if ratio[k] > 0.0 else 1.0
-    for i in range(weight.size):
-        if classes[i] >= 0:
-            weight[i] *= ratio[classes[i]]
+def fit(
+    weight: Floats,
+    most: Floats,
+    persons: NDArray[np.int64],
+    classes: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    target: Floats,
+) -> None:
+    """Scale weights in place, at most to `most`, so that each class of each margin in turn sums to its target.
+
+    persons, classes : those inside each margin and their class, one margin after the other; ends : (margin,) of each
+    target : (margin, class), as many classes as the margin of most has
+    """
+    ratio = np.zeros(target.shape[1])
+    for _ in range(ROUNDS):
+        for i in range(weight.size):
+            weight[i] = min(weight[i], most[i])
+        first = 0
+        for margin in range(ends.size):
+            ratio[:] = 0.0
+            for j in range(first, ends[margin]):
+                ratio[classes[j]] += weight[persons[j]]
+            for k in range(ratio.size):
+                ratio[k] = target[margin, k] / ratio[k] if ratio[k] > 0.0 else 1.0
+            for j in range(first, ends[margin]):
+                weight[persons[j]] *= ratio[classes[j]]
+            first = ends[margin]
 
 
 def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
@@ -63,12 +80,14 @@ def rake(weight: Floats, wanted: list[Margin]) -> tuple[Floats, list[Margin]]:
     """
     for margin in wanted:
         margin.before = totals(margin, weight)
-    most = MOST * weight
-    weight, classes = weight.copy(), [margin.classes.astype(np.int64) for margin in wanted]
-    for _ in range(ROUNDS):
-        np.minimum(weight, most, out=weight)
-        for margin, its_classes in zip(wanted, classes, strict=True):
-            fit(weight, its_classes, margin.target)
+    inside = [np.flatnonzero(margin.classes >= 0) for margin in wanted]
+    classes = [margin.classes[persons].astype(np.int64) for margin, persons in zip(wanted, inside, strict=True)]
+    target = np.zeros((len(wanted), max(margin.target.size for margin in wanted)))
+    for row, margin in zip(target, wanted, strict=True):
+        row[: margin.target.size] = margin.target
+    ends = np.cumsum([persons.size for persons in inside])
+    most, weight = MOST * weight, weight.copy()
+    fit(weight, most, np.concatenate(inside), np.concatenate(classes), ends, target)
     for margin in wanted:
         margin.after = totals(margin, weight)
     return weight, wanted
@@ -79,6 +98,7 @@ def true_share(observed: Floats, v: Values) -> Floats:
     return observed * float(v["survey.cidi_sf.predictive_value"]) / float(v["survey.cidi_sf.sensitivity"])
 
 
+@cache
 def survey_share() -> Floats:
     """Return the survey's 12-month prevalence, mean of 2021 and 2024, by sex and band 18-24 … 75-85.
 
@@ -97,6 +117,7 @@ def survey_share() -> Floats:
     return out
 
 
+@cache
 def band_population() -> Floats:
     """Return residents by sex and band 15-24, 25-34 … 75 and over, shape (2, 7)."""
     table = load_table("population_2023_region_age_sex")
@@ -144,11 +165,16 @@ def margins(persons: Any, v: Values, nation: float) -> list[Margin]:
 
 def region_weights(v: Values) -> Floats:
     """Return residents 15 and over of each region times its relative prevalence."""
+    return np.asarray(region_population() * np.array(v["course.region.onset_ratio"]), dtype=float)
+
+
+@cache
+def region_population() -> Floats:
+    """Return residents 15 and over of each region, shape (18,)."""
     table, codes = load_table("population_2023_region_age_sex"), load_table("regions")["region"].tolist()
     adult = table["age_lo"] >= 15
     row = np.array([codes.index(code) for code in table["region"]])
-    people = np.bincount(row[adult], table["pop"][adult], minlength=len(codes))
-    return np.asarray(people * np.array(v["course.region.onset_ratio"]), dtype=float)
+    return np.asarray(np.bincount(row[adult], table["pop"][adult], minlength=len(codes)), dtype=float)
 
 
 def episode_margins(
@@ -216,6 +242,14 @@ def _women(v: Values) -> float:
     return float(target[1].sum() / target.sum())
 
 
+@cache
+def resistant_population() -> Floats:
+    """Return people with broad resistance by sex and age band, shape (2, 8)."""
+    table = load_table("trd_age_sex")
+    broad = table["definition"] == "BROAD_1M"
+    return np.array([table["n"][broad & (table["sex"] == letter)] for letter in "MF"], dtype=float)
+
+
 def resistant_margins(
     now: NDArray[np.int32],
     fixed: NDArray[np.int32],
@@ -224,9 +258,7 @@ def resistant_margins(
     v: Values,
 ) -> list[Margin]:
     """Section 7b: the million people with broad resistance, ill in the last twelve months."""
-    table = load_table("trd_age_sex")
-    broad = table["definition"] == "BROAD_1M"
-    people = np.array([table["n"][broad & (table["sex"] == letter)] for letter in "MF"], dtype=float)
+    people = resistant_population()
     total = float(people.sum())
     band = np.clip((age - 15) // 10, 0, 7)
     shares = load_table("trd_region_share")

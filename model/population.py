@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
 from model import chance, simulation
+from model.compiled import jit
 from model.inputs import Registry, load_table
 from model.margins import Margin, margins, rake
 from model.phases import Values
@@ -35,6 +36,7 @@ START_YEAR = month_number(START) // 12
 NORMAL = np.linspace(-6.0, 6.0, 3_001)  # where quantiles of frailty are worked out
 POOL = 20_000  # residents drawn, at least
 CANDIDATES = 3  # persons drawn for each one whose past is lived
+AGES_AT_ONCE = 8  # whose laws of onset are worked out together, up to these ages
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
 
 STRATA = ("trd_ill", "trd_other", "ill", "well", "never", "entrant", "incident")
@@ -140,17 +142,27 @@ def attributes(fixed: NDArray[np.int32], v: Values, rng: np.random.Generator) ->
 
 def substance_share(v: Values, sex: NDArray[np.int32], anxious: NDArray[np.bool_]) -> Floats:
     """Return P(substance use) given anxiety, keeping each sex's margin and the stated odds ratio."""
-    share = np.array(v["population.substance.share"])
-    anxiety = np.array(v["population.anxiety.share"])
-    ratio = float(v["population.substance.anxiety_odds_ratio"])
+    given, without = substance_shares(
+        v["population.substance.share"],
+        v["population.anxiety.share"],
+        float(v["population.substance.anxiety_odds_ratio"]),
+    )
+    return np.where(anxious, given[sex], without[sex])
+
+
+@lru_cache(maxsize=8)
+def substance_shares(
+    substance: tuple[float, ...], anxiety: tuple[float, ...], odds_ratio: float
+) -> tuple[Floats, Floats]:
+    """Return P(substance use) with and without anxiety, by sex."""
+    share, anxious = np.array(substance), np.array(anxiety)
     without = share.copy()
     for _ in range(60):
         odds = without / (1.0 - without)
-        given = ratio * odds / (1.0 + ratio * odds)
-        without *= share / (anxiety * given + (1.0 - anxiety) * without)
+        given = odds_ratio * odds / (1.0 + odds_ratio * odds)
+        without *= share / (anxious * given + (1.0 - anxious) * without)
     odds = without / (1.0 - without)
-    given = ratio * odds / (1.0 + ratio * odds)
-    return np.where(anxious, given[sex], without[sex])
+    return odds_ratio * odds / (1.0 + odds_ratio * odds), without
 
 
 def frailties(v: Values, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -186,11 +198,13 @@ def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrenc
     def when(column: Fixed, name: str) -> Floats:
         return np.where(fixed[:, column] == 1, float(v[name]), 1.0)
 
-    fifth = fixed[:, Fixed.DEPRIVATION] - 2.0
-    density = density_by_region()[fixed[:, Fixed.REGION]]
+    def by_fifth(name: str) -> Floats:
+        return np.asarray(float(v[name]) ** (np.arange(5) - 2.0))[fixed[:, Fixed.DEPRIVATION]]
+
+    region = fixed[:, Fixed.REGION]
     out = np.ones((fixed.shape[0], len(Trait)))
-    out[:, Trait.ONSET] = float(v["course.covariate.deprivation.onset_ratio"]) ** fifth
-    out[:, Trait.ONSET] *= np.array(v["course.region.onset_ratio"])[fixed[:, Fixed.REGION]]
+    out[:, Trait.ONSET] = by_fifth("course.covariate.deprivation.onset_ratio")
+    out[:, Trait.ONSET] *= np.array(v["course.region.onset_ratio"])[region]
     out[:, Trait.REMISSION] = (
         response
         * when(Fixed.ANXIETY, "course.covariate.anxiety.remission_ratio")
@@ -207,7 +221,7 @@ def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrenc
     )
     out[:, Trait.SEEK] = (
         np.where(fixed[:, Fixed.SEX] == 1, float(v["care.seek.women_ratio"]), 1.0)
-        * float(v["care.seek.deprivation_ratio"]) ** fifth
+        * by_fifth("care.seek.deprivation_ratio")
         * np.where(fixed[:, Fixed.COMPLEMENTARY] == 0, float(v["care.seek.no_complementary_ratio"]), 1.0)
         * when(Fixed.CAREGIVER, "care.seek.caregiver_ratio")
     )
@@ -219,10 +233,8 @@ def multipliers(fixed: NDArray[np.int32], v: Values, response: Floats, recurrenc
     )
     out[:, Trait.LEAVE] = when(Fixed.CAREGIVER, "population.caregiver.leave_ratio")
     out[:, Trait.LEAVE] *= np.where(uncovered, float(v["care.forgone.leave_ratio"]), 1.0)
-    out[:, Trait.SPECIALIST] = (
-        density ** float(v["care.refer.density_elasticity"])
-        * float(v["population.deprivation.specialist_ratio"]) ** fifth
-    )
+    density = density_by_region() ** float(v["care.refer.density_elasticity"])
+    out[:, Trait.SPECIALIST] = density[region] * by_fifth("population.deprivation.specialist_ratio")
     out[:, Trait.MORTALITY] = float(v["mortality.ever_depressed.hazard_ratio"]) * when(
         Fixed.SOMATIC, "mortality.somatic.hazard_ratio"
     )
@@ -265,18 +277,22 @@ class OnsetLaws:
 
     group : (person,) the law of each; hazard : (law, age) of a first episode, a year
     cumulated : (law, age) hazard before each birthday
-    excess : (law, age) hazard of death of the ever-ill beyond that of the never ill, a year
-    survival : (law, age) of the excess, from birth to each birthday
     ever : (law, age) share ill before each birthday, each onset divided by survival then (mid-year): times survival
         at an age, those ill before whom the excess has left, against exp(-cumulated), those never ill
+    mortality : (law,) the law of excess mortality of each
+    excess : (mortality law, age) hazard of death of the ever-ill beyond that of the never ill, a year
+    survival, mid_year : (mortality law, age) of the excess, from birth to each birthday, to the middle of each year
+    Ages that people of a law have not come to are not worked out.
     """
 
     group: Ints
     hazard: Floats
     cumulated: Floats
+    ever: Floats
+    mortality: Ints
     excess: Floats
     survival: Floats
-    ever: Floats
+    mid_year: Floats
 
     def of(self, rows: Ints) -> "OnsetLaws":
         """Return the laws of some of the persons."""
@@ -287,11 +303,7 @@ class OnsetLaws:
         g, age, part = self.group, months // 12, months % 12 / 12.0
         birthday = np.exp(-self.cumulated[g, age])
         never = birthday * np.exp(-part * self.hazard[g, age])
-        return self.ever[g, age] + (birthday - never) / self.mid_year(g, age), never
-
-    def mid_year(self, law: Ints, age: Ints) -> Floats:
-        """Return survival of the excess in the middle of a year of age."""
-        return np.asarray(self.survival[law, age] * np.exp(-0.5 * self.excess[law, age]))
+        return self.ever[g, age] + (birthday - never) / self.mid_year[self.mortality[g], age], never
 
 
 def onset_laws(persons: Any, v: Values) -> OnsetLaws:
@@ -306,13 +318,20 @@ def onset_laws(persons: Any, v: Values) -> OnsetLaws:
     columns = (-fixed[:, Fixed.BIRTH_MONTH] // 12, fixed[:, Fixed.SEX], of_onset.ravel(), of_mortality.ravel())
     codes, group = np.unique(np.ravel_multi_index(columns, shape), return_inverse=True)
     age, sex, o, m = np.unravel_index(codes, shape)
-    hazard = past_onset(v)[age, sex] * onset[o][:, None]
-    cumulated = np.cumsum(hazard, axis=1) - hazard
-    other = 12.0 * np.asarray(mortality_record(v)["other"], dtype=float)[sex]
-    excess = (mortality[m][:, None] - 1.0) * other
+    other = 12.0 * np.asarray(mortality_record(v)["other"], dtype=float)
+    excess = ((mortality[:, None] - 1.0) * other[:, None]).reshape(-1, other.shape[1])
     survival = np.exp(excess - np.cumsum(excess, axis=1))
-    mass = np.exp(-cumulated) * -np.expm1(-hazard) / (survival * np.exp(-0.5 * excess))
-    return OnsetLaws(group.ravel(), hazard, cumulated, excess, survival, np.cumsum(mass, axis=1) - mass)
+    mid_year, law = survival * np.exp(-0.5 * excess), sex * mortality.size + m
+    hazard, cumulated, ever = np.zeros((3, codes.size, other.shape[1]))
+    past = past_onset(v)
+    for first in range(0, len(past), AGES_AT_ONCE):  # laws are in the order of age
+        rows = slice(*np.searchsorted(age, [first, first + AGES_AT_ONCE]))
+        here = rows, slice(first + AGES_AT_ONCE)
+        h = past[age[rows], sex[rows], here[1]] * onset[o[rows]][:, None]
+        before = np.cumsum(h, axis=1) - h
+        mass = np.exp(-before) * -np.expm1(-h) / mid_year[law[rows], here[1]]
+        hazard[here], cumulated[here], ever[here] = h, before, np.cumsum(mass, axis=1) - mass
+    return OnsetLaws(group.ravel(), hazard, cumulated, ever, law, excess, survival, mid_year)
 
 
 def ever_ill_probability(persons: Any, laws: OnsetLaws) -> Floats:
@@ -320,8 +339,19 @@ def ever_ill_probability(persons: Any, laws: OnsetLaws) -> Floats:
     months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
     ever, never = laws.ill_before(months)
     g, age, part = laws.group, months // 12, months % 12 / 12.0
-    ever = ever * laws.survival[g, age] * np.exp(-part * laws.excess[g, age])
+    law = laws.mortality[g]
+    ever = ever * laws.survival[law, age] * np.exp(-part * laws.excess[law, age])
     return np.asarray(ever / (ever + never))
+
+
+@jit
+def birthdays_before(target: Floats, ever: Floats, law: Ints, age: Ints) -> Ints:
+    """Return how many birthdays, up to today's age, a share `ever` not above the target comes before, (person,)."""
+    out = np.zeros(target.size, dtype=np.int64)
+    for i in range(target.size):
+        for birthday in range(age[i] + 1):
+            out[i] += ever[law[i], birthday] <= target[i]
+    return out
 
 
 def months_since_onset(persons: Any, laws: OnsetLaws, rng: np.random.Generator) -> Ints:
@@ -329,8 +359,8 @@ def months_since_onset(persons: Any, laws: OnsetLaws, rng: np.random.Generator) 
     months = -persons["fixed"][:, Fixed.BIRTH_MONTH]
     g = laws.group
     target = rng.random(len(persons)) * laws.ill_before(months)[0]
-    age = (laws.ever[g] <= target[:, None]).sum(axis=1) - 1
-    inside = (target - laws.ever[g, age]) * laws.mid_year(g, age) * np.exp(laws.cumulated[g, age])
+    age = birthdays_before(target, laws.ever, g, months // 12) - 1
+    inside = (target - laws.ever[g, age]) * laws.mid_year[laws.mortality[g], age] * np.exp(laws.cumulated[g, age])
     hazard = laws.hazard[g, age]
     month = 12 * age + np.minimum(11, np.floor(-12.0 * np.log1p(-inside) / hazard)).astype(np.int64)
     return np.maximum(1, months - month)
@@ -425,7 +455,7 @@ def build(
 
 
 def values_of(registry: Registry | Values) -> Values:
-    return registry if isinstance(registry, Values) else Values({k: p.value for k, p in registry.items()})
+    return registry if isinstance(registry, Values) else Values(registry.in_force)
 
 
 def stratum_sizes(people: int, allocation: Allocation = ALLOCATION) -> list[int]:

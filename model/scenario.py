@@ -94,10 +94,13 @@ class Scenario:
         """The grades of its changes, each once, as "BD"."""
         return "".join(sorted({change.grade for changes in self.changes.values() for change in changes}))
 
-    def values(self, registry: Registry, months: int, start: str | None = None) -> Phases:
-        """Return the values in force over `months` months from `start` (its own calendar, or 2027-01)."""
+    def values(self, registry: Registry, months: int, start: str | None = None, base: Values | None = None) -> Phases:
+        """Return the values in force over `months` months from `start` (its own calendar, or 2027-01).
+
+        base : see `phases_of`
+        """
         first = month_number(start) if start else self.start or month_number(START)
-        return phases_of(self.changes, registry, first, months)
+        return phases_of(self.changes, registry, first, months, base)
 
     def explored(self, value: float, registry: Registry) -> "Scenario":
         """Return this scenario with its explored parameter at `value`, on the calendar of its own change."""

@@ -5,6 +5,7 @@ arithmetic on parameters; no number of its own carries evidence.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from scipy.special import ndtri
 from model import levers
 from model.complaints import InputError
 from model.inputs import Registry, load_table, shown_path
-from model.phases import Values
+from model.phases import Reading, Values, each
 from model.scenario import Scenario
 from model.states import (
     AGE_BANDS,
@@ -79,17 +80,35 @@ ALIVE_ILL = (Health.MILD, Health.MODERATE, Health.SEVERE, Health.RESPONSE, Healt
 Build = Callable[[Values], dict[str, object]]
 
 
+@dataclass(frozen=True, eq=False)  # each is one object, the key of what it built
+class Part:
+    """The fields that one function gives of the records of a type, in a record whose other fields are nil."""
+
+    kind: np.dtype[np.void]
+    build: Build
+
+    def __call__(self, v: Values) -> tuple[tuple[str, ...], Floats]:
+        """Return the names of the fields, and the numbers of the record; KeyError for a field that the type has not."""
+        row, out = self.build(v), np.zeros(1, dtype=self.kind)
+        if unknown := row.keys() - set(self.kind.names or ()):
+            raise KeyError(f"a record needs exactly the fields {self.kind.names}; not {sorted(unknown)}")
+        for name, value in row.items():
+            out[name] = value
+        return tuple(row), out.view(np.float64)
+
+
 def build_tables(phases: Sequence[Values]) -> Tables:
     """Return the kernel's records, one a phase: `Tables` of record arrays, each (phase,)."""
-    return Tables(*(_records(kind, builds, phases) for kind, builds in zip(TYPES, builders(), strict=True)))
+    return Tables(*(_records(kind, parts, phases) for kind, parts in zip(TYPES, builders(), strict=True)))
 
 
-def builders() -> tuple[tuple[Build, ...], ...]:
-    """Return the functions that build each subject's record, in the order of `TYPES`.
+@cache
+def builders() -> tuple[tuple[Part, ...], ...]:
+    """Return the parts of each subject's record, in the order of `TYPES`.
 
     What scenarios move month by month has a function of its own, so that little is built again.
     """
-    return (
+    builds: tuple[tuple[Build, ...], ...] = (
         (course_record,),
         (treatment_record, access_record),
         (care_record, sesame_record),
@@ -100,79 +119,33 @@ def builders() -> tuple[tuple[Build, ...], ...]:
         (mortality_record,),
         (programme_record,),
     )
+    return tuple(tuple(Part(kind, build) for build in some) for kind, some in zip(TYPES, builds, strict=True))
 
 
 def parameters_read(values: Values) -> set[str]:
     """Return the ids of the parameters that the rules' records read."""
     reading = Reading(values)
-    for builds in builders():
-        for build in builds:
-            build(reading)
-    return set(reading.read)
+    for parts in builders():
+        for part in parts:
+            part(reading)
+    return reading.read
 
 
-class Reading(Values):
-    """Values that note what is read of them: `read`, id -> value (a plain one, or by place)."""
-
-    def __init__(self, values: Values) -> None:
-        super().__init__(values, values.places, values.moved)
-        self.read: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        self.read[name] = value = super().__getitem__(name)
-        return value
-
-    def by_place(self, name: str) -> Floats:
-        """Return the parameter by region and hospital, shape (18, 3)."""
-        self.read[name] = self.places.get(name, self.get(name))
-        return super().by_place(name)
-
-    def is_like(self, other: Values) -> bool:
-        """Tell whether another phase of the same calendar has the same values wherever these were read."""
-        names = self.read if other.moved is None else other.moved & self.read.keys()
-        return all(_equal(self.read[name], other.places.get(name, other.get(name))) for name in names)
-
-
-def _equal(a: Any, b: Any) -> bool:
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return np.array_equal(a, b)
-    return bool(a == b)
-
-
-def _records(kind: np.dtype[np.void], builds: Sequence[Build], phases: Sequence[Values]) -> np.recarray:
-    """Return a subject's records by phase, each different part built once: most phases move a few parameters."""
-    out = np.zeros(len(phases), dtype=kind).view(np.recarray)
-    missing = set(kind.names or ())
-    for build in builds:
-        rows, which = _parts(build, phases)
-        names = set(rows[0])
-        if not names <= missing:
-            raise KeyError(f"a record needs exactly the fields {kind.names}; not {sorted(names - missing)}")
-        missing -= names
-        parts: Any = np.zeros(len(rows), dtype=kind)
-        for part, row in zip(parts, rows, strict=True):
-            for name, value in row.items():
-                part[name] = value
-        for name in names:
-            out[name] = parts[name][which]
-    if missing:
-        raise KeyError(f"a record needs exactly the fields {kind.names}; missing {sorted(missing)}")
-    return out
-
-
-def _parts(build: Build, phases: Sequence[Values]) -> tuple[list[dict[str, object]], NDArray[np.intp]]:
-    """Return the different parts that phases give, and which of them each phase has."""
-    known: list[Reading] = []
-    rows: list[dict[str, object]] = []
-    which = np.zeros(len(phases), dtype=np.intp)
-    for phase, values in enumerate(phases):
-        found = next((i for i in range(len(known) - 1, -1, -1) if known[i].is_like(values)), None)
-        if found is None:
-            known.append(Reading(values))
-            rows.append(build(known[-1]))
-            found = len(rows) - 1
-        which[phase] = found
-    return rows, which
+def _records(kind: np.dtype[np.void], parts: Sequence[Part], phases: Sequence[Values]) -> np.recarray:
+    """Return a subject's records by phase; KeyError unless its parts give each field once."""
+    names: list[str] = []
+    for part in parts:
+        found = each(part, phases)
+        records = np.stack([numbers for _, numbers in found]).view(kind)[:, 0]
+        if not names:
+            out = records
+        else:
+            for name in found[0][0]:
+                out[name] = records[name]
+        names += found[0][0]
+    if sorted(names) != sorted(kind.names or ()):
+        raise KeyError(f"a record needs exactly the fields {kind.names}; not {sorted(names)}")
+    return out.view(np.recarray)
 
 
 def check_places(scenarios: Sequence[Scenario], registry: Registry) -> None:

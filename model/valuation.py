@@ -7,6 +7,7 @@ payers.py, quality of life in quality.py, work in production.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -59,6 +60,15 @@ _WORTH_IDS = tuple(f"{word}." for word in WORTH)
 # ---------------------------------------------------------------- prices
 
 
+class Prices(dict[str, Any]):
+    """Values that this step reads, which do not change once read: the tariff is worked out once."""
+
+    @cached_property
+    def tariff(self) -> Floats:
+        """See `payers.tariff`."""
+        return tariff(self)
+
+
 class Documented(Protocol):
     """What a parameter says of itself (see `inputs.Parameter`)."""
 
@@ -84,7 +94,7 @@ def carry(amount: ArrayLike, from_year: float, to_year: float, consumer_prices: 
 
 def prices(
     values: Mapping[str, Any], registry: Mapping[str, Documented], consumer_prices: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> "Prices":
     """Return every value this step reads, euros carried to `economy.price_year`.
 
     values : parameter id -> value in force, euros of each parameter's own price year
@@ -92,7 +102,7 @@ def prices(
     consumer_prices : see `carry`
     """
     to_year = values["economy.price_year"]
-    carried: dict[str, Any] = {}
+    carried = Prices()
     factors: dict[int, float] = {}  # by price year
     for name, parameter in registry.items():
         if not name.startswith(_WORTH_IDS):
@@ -143,7 +153,8 @@ def value(ledgers: Ledgers, values: Values | Sequence[Values]) -> Outcomes:
 
 
 def _value(ledgers: Ledgers, values: Values) -> Outcomes:
-    care = np.einsum("bytcr,rcpk->bytpk", ledgers.resources, tariff(values), optimize=True)
+    euros = values.tariff if isinstance(values, Prices) else tariff(values)
+    care = np.einsum("bytcr,rcpk->bytpk", ledgers.resources, euros, optimize=True)
     return Outcomes(
         costs=care + production.production_lost(ledgers, values),
         transfers=production.transfers(ledgers, values),
