@@ -45,10 +45,10 @@ OUTCOMES = (
     "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
-TRIED_LOTS = 3  # lots of people in which it is measured how often lives part
+TRIED_LOTS, RARE_TRIES = 3, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
 MOST_TRIES = 32  # lucks that a month of a person of mean weight is tried under
 PARTINGS, MOST_CHOSEN = 600, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
-PAIRS = 1.3  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
+PAIRS = 1.4  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
@@ -99,13 +99,21 @@ class Frame:
         """Names of the numbers of a cell: outcome and batch."""
         return tuple(f"{name}.{batch}" for name in OUTCOMES for batch in range(self.batches))
 
-    def key(self, scenario: Scenario, point: Point) -> bytes:
-        """Return the key of a cell: it changes with anything the cell depends on."""
+    def keys(self, point: Point) -> list[bytes]:
+        """Return the keys of a point's cells, one a scenario: they change with anything the cells depend on."""
         size = f"{self.people} {self.batches} {self.seed} {self.years} {point.lot % self.lots}"
         size += f" {self.relived} {self.shares}"
-        policy = (scenario.id, scenario.changes, scenario.programme_cost, scenario.unlimited_places, scenario.start)
         moved = {name: value for name, value in point.values.items() if self.registry.value(name) != value}
-        return cell_key(*(part.encode() for part in (self.inputs, size, repr(policy), repr(sorted(moved.items())))))
+        where = repr(sorted(moved.items())).encode()
+        return [cell_key(self.inputs.encode(), size.encode(), policy, where) for policy in self._policies]
+
+    @cached_property
+    def _policies(self) -> list[bytes]:
+        """What each scenario changes, in words."""
+        policies = [
+            (one.id, one.changes, one.programme_cost, one.unlimited_places, one.start) for one in self.scenarios
+        ]
+        return [repr(policy).encode() for policy in policies]
 
 
 class World:
@@ -334,7 +342,7 @@ class _Lives:
         roads = [way.road for way in ways]
         if tries is None:
             rare = [not (forks.contacts(begun.road, road) & ~forks.RARE).any() for road in roads]
-            lucks = np.array([MOST_TRIES if one else 1 for one in rare], dtype=np.int64)
+            lucks = np.array([RARE_TRIES if one else 1 for one in rare], dtype=np.int64)
         else:
             lucks = forks.by_weight(cohort, tries)
         sums, together = forks.live(cohort, begun.road, roads, lucks, self.world.stakes)

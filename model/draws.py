@@ -69,24 +69,29 @@ class Uncertainty:
 
     def values(self, point: Floats) -> dict[str, Value]:
         """Return the value of every moving parameter at a point, (input,) of quantiles; nan leaves an input alone."""
-        values: dict[str, Value] = {}
-        for one, quantile in zip(self.inputs, point.tolist(), strict=True):
-            if np.isnan(quantile):
-                continue
-            if one.name == POSTERIOR and self.posterior is not None:
-                values.update(self.posterior.row(quantile))
-                continue
-            normal = float(special.ndtri(np.clip(quantile, 1e-12, 1.0 - 1e-12)))
-            for name in one.members:
-                values[name] = self._at(self.registry[name], normal)
-        return values
+        return self.values_of(point[None])[0]
 
-    def _at(self, parameter: Parameter, normal: float) -> Value:
+    def values_of(self, points: Floats) -> list[dict[str, Value]]:
+        """Return the values at each of some points, (point, input) of quantiles; see `values`."""
+        found: list[dict[str, Value]] = [{} for _ in points]
+        for one, quantile in zip(self.inputs, points.T, strict=True):
+            rows = np.flatnonzero(~np.isnan(quantile))
+            if one.name == POSTERIOR and self.posterior is not None:
+                for row in rows.tolist():
+                    found[row].update(self.posterior.row(float(quantile[row])))
+                continue
+            normal = special.ndtri(np.clip(quantile[rows], 1e-12, 1.0 - 1e-12))
+            for name in one.members:
+                for row, value in zip(rows.tolist(), self._at(self.registry[name], normal), strict=True):
+                    found[row][name] = value
+        return found
+
+    def _at(self, parameter: Parameter, normal: Floats) -> list[Value]:
         spread = self._spreads[parameter.id]
         if isinstance(parameter.value, tuple):
-            return moved_list(parameter.value, parameter.range, spread.natural_sd, normal)
-        value = float(parameter.value)
-        return float(quantiles(spread, value, parameter.range, np.array([normal]))[0])
+            items, bounds, sd = parameter.value, parameter.range, spread.natural_sd
+            return [moved_list(items, bounds, sd, one) for one in normal.tolist()]
+        return quantiles(spread, float(parameter.value), parameter.range, normal).tolist()
 
     def fitted_ends(self, low: float, high: float) -> list[tuple[str, dict[str, Value], dict[str, Value]]]:
         """Return (name, values at both quantiles) of what the calibration fitted, taken apart: the others alone.

@@ -250,7 +250,7 @@ def probabilistic(
     """
     quantiles = uncertain.draw(draws, seed)
     centre = [Point({}, FIRST_OF_CENTRE + lot) for lot in range(max(2, draws // DRAWS_A_CENTRE))]
-    points = [Point(uncertain.values(row), lot) for lot, row in enumerate(quantiles)]
+    points = [Point(values, lot) for lot, values in enumerate(uncertain.values_of(quantiles))]
     computed = compute(frame, [*centre, *points])
     sound = computed.sound[len(centre) :]
     slopes = slopes_of_luck(computed.outcomes[len(centre) :][sound])
@@ -663,12 +663,9 @@ def salib_problem(names: Sequence[str]) -> dict[str, Any]:
 
 def _points(uncertain: Uncertainty, places: Sequence[int], design: Floats) -> list[Point]:
     """Return the points of a design of quantiles over some inputs, the others left alone."""
-    points = []
-    for row in design:
-        quantiles = np.full(len(uncertain.inputs), np.nan)
-        quantiles[list(places)] = row
-        points.append(Point(uncertain.values(quantiles)))
-    return points
+    quantiles = np.full((len(design), len(uncertain.inputs)), np.nan)
+    quantiles[:, list(places)] = design
+    return [Point(values) for values in uncertain.values_of(quantiles)]
 
 
 def _most_important(screenings: Sequence[Screening], kept: int) -> list[int]:

@@ -90,7 +90,7 @@ class Crew:
     def __call__(self, frame: Frame, points: Sequence[Point]) -> Computed:
         """Return what points came to. Errors: those of the machine (a full disk …); finished chunks are kept."""
         shape = (len(points), len(frame.scenarios), len(OUTCOMES), frame.batches)
-        keys = [[frame.key(scenario, point) for scenario in frame.scenarios] for point in points]
+        keys = [frame.keys(point) for point in points]
         found, values = self.store.find([key for row in keys for key in row])
         outcomes = values.reshape(shape)
         missing = np.flatnonzero(~found.reshape(shape[:2]).all(axis=1)).tolist()

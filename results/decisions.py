@@ -20,7 +20,8 @@ Ints = NDArray[np.int64]
 
 SMOOTHED_FROM = 0.1  # share of noise in a spread above which draws are smoothed over their parameters
 WEIGHED = (20_000.0, 50_000.0, 100_000.0)  # euros per QALY at which noise in a net benefit is looked for
-LEAST_TOLD = 0.5  # share of the parameters' own spread that a smoothing must tell of draws it had not seen
+# Shares of the parameters' own spread that a smoothing tells of draws it had not seen: enough; too little in any case.
+MOST_TOLD, LEAST_TOLD = 0.5, 0.25
 DROWNED = 0.9  # share of noise in a spread above which what is left of it is not told
 
 
@@ -84,13 +85,18 @@ class Decision:
     def smooth(self) -> smoothing.Smoothed | None:
         """Costs then effects smoothed over the parameters, where noise is much of their spread but not all of it.
 
-        None where the regression does not tell most of the parameters' own spread (of draws it had not seen).
+        None where the regression tells little of the parameters' own spread (of draws it had not seen); or less than
+        most of it, if what it misses is more than the noise: draws as simulated are then nearer the truth.
         """
         if self.parameters is None or self.noise is None or self.drowned or self._noisiest() <= SMOOTHED_FROM:
             return None
         values = np.hstack([self.costs[:, 1:], self.effects[:, 1:]])
-        found = smoothing.smoothed(values, self.parameters, np.diag(self.noise))
-        return found if found is not None and found.held_out.min() >= LEAST_TOLD else None
+        noise = np.diag(self.noise)
+        found = smoothing.smoothed(values, self.parameters, noise)
+        if found is None or found.held_out.min() < LEAST_TOLD:
+            return None
+        missed = (1.0 - found.held_out) * np.maximum(values.var(axis=0, ddof=1) - noise, 0.0)
+        return found if ((found.held_out >= MOST_TOLD) | (missed <= noise)).all() else None
 
     def _noisiest(self) -> float:
         """Return the largest share of noise in a cost, an effect, or the net benefit at one of `WEIGHED`."""

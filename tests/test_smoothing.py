@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.smoothing import LEAST_DRAWS, kept_by_smoothing, smoothed
+from model.smoothing import LEAST_DRAWS, Smoothed, kept_by_smoothing, smoothed
 from results.decisions import Decision, share_interval
 
 Floats = NDArray[np.float64]
@@ -92,3 +92,19 @@ def test_the_interval_of_a_probability_is_a_probability(share: float, error: flo
     assert high > low
     if share == 0.5:
         assert high - low == pytest.approx(2.0 * 1.96 * error, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("told", "share", "kept"), [(0.6, 0.2, True), (0.4, 0.5, True), (0.4, 0.3, False), (0.2, 0.8, False)]
+)
+def test_draws_are_smoothed_where_that_is_nearer_the_truth(
+    told: float, share: float, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a regression misses of the parameters' spread (1), against the noise that it takes away."""
+    own, noise = 1.0, share / (1.0 - share)
+    values = np.sqrt(own + noise) * np.resize([-1.0, 1.0], 300) * np.sqrt(299 / 300)
+    found = Smoothed(values[:, None], np.array([0.0]), np.array([told]), np.array([told]))
+    monkeypatch.setattr("model.smoothing.smoothed", lambda *_: found)
+    costs = np.column_stack([np.zeros(300), values])
+    decision = Decision("policy", ("baseline", "policy"), costs, 0.0 * costs, np.diag([noise, 0.0]), np.ones((300, 1)))
+    assert (decision.smooth is not None) == kept

@@ -372,7 +372,7 @@ def test_the_past_of_a_draw_is_lived_under_its_values() -> None:
 
     assert ill(moved) == pytest.approx(ill(found), rel=0.02)
     assert moved.persons["now"][:, Now.EPISODES].mean() > 1.1 * found.persons["now"][:, Now.EPISODES].mean()
-    assert setting.key(setting.scenarios[0], Point({})) != frame(people=2_000).key(setting.scenarios[0], Point({}))
+    assert setting.keys(Point({}))[0] != frame(people=2_000).keys(Point({}))[0]
 
 
 def test_what_is_only_worth_lives_no_life_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,16 +447,14 @@ def test_interrupted_twice_is_the_same_as_uninterrupted_on_any_number_of_threads
 
 def test_cells_depend_on_values_people_and_scenario_and_on_no_order() -> None:
     setting, other = frame(), frame(people=800)
-    base, policy = setting.scenarios
     price = {"price.gp_visit": 40.0, "price.ect_session": 100.0}
     reordered = dict(reversed(price.items()))
-    assert setting.key(base, Point(price)) == setting.key(base, Point(reordered))
-    assert setting.key(base, Point({})) == setting.key(
-        base, Point({"price.gp_visit": setting.registry.value("price.gp_visit")})
-    )
+    assert setting.keys(Point(price))[0] == setting.keys(Point(reordered))[0]
+    today = {"price.gp_visit": setting.registry.value("price.gp_visit")}
+    assert setting.keys(Point({}))[0] == setting.keys(Point(today))[0]
     keys = [
-        *(setting.key(base, Point({})), setting.key(policy, Point({})), other.key(base, Point({}))),
-        *(setting.key(base, Point(price)), setting.key(base, Point({}, lot=1))),
+        *(*setting.keys(Point({})), other.keys(Point({}))[0]),
+        *(setting.keys(Point(price))[0], setting.keys(Point({}, lot=1))[0]),
     ]
     assert len(set(keys)) == 5
 
