@@ -45,9 +45,9 @@ OUTCOMES = (
     "persons",  # of the nation that the cohort stands for (not per person)
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
-TRIED_LOTS, RARE_TRIES = 3, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
+TRIED_LOTS, RARE_TRIES = 5, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
 MOST_TRIES = 32  # lucks that a month of a person of mean weight is tried under
-PARTINGS, MOST_CHOSEN = 600, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PARTINGS, MOST_CHOSEN = 800, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
 PAIRS = 1.4  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
@@ -180,9 +180,12 @@ class World:
                 lots = [FIRST_LOT - k if self.frame.relived else k for k in range(min(TRIED_LOTS, self.frame.lots))]
                 first = [_Lives(self, Point({}, lot), self.frame.registry, self.base) for lot in lots]
                 seen = [lives.live(list(wanted.values()), None)[2:] for lives in first]
-                rarities, chosen = (np.mean(each, axis=0).tolist() for each in zip(*seen, strict=True))
-                for name, rarity, choice in zip(wanted, rarities, chosen, strict=True):
-                    self._tries[name] = tries_for(rarity, choice > 0.5, self.frame.people)
+                rarities, choices = (np.array(each) for each in zip(*seen, strict=True))
+                for name, rarity, choice in zip(wanted, rarities.T, choices.T, strict=True):
+                    most = bool(
+                        choice.mean() > 0.5
+                    )  # in a lot where queues of others move too, more than rare lives part
+                    self._tries[name] = tries_for(float(rarity[choice == most].mean()), most, self.frame.people)
             return self._tries[key]
 
     @cached_property
