@@ -467,7 +467,7 @@ class _Loop:
         self.jobs, self.cluster, horizon = request.jobs(), request.options.get("--cluster"), request.horizon()
         self.perspective = request.choice("--perspective", PERSPECTIVES)
         folder = wanted_folder(request)
-        names = [name for name in request.names or HEADLINE_SCENARIOS if name != "baseline"]
+        names = policies_asked(request, HEADLINE_SCENARIOS)
         readings = _fitted_readings(request)
         self.scenarios = scenarios_asked(request, ["baseline", *names])
         self.registry = evidence_registry()

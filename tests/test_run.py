@@ -158,6 +158,18 @@ def test_a_wrong_request_is_explained(
         assert part in answer.err
 
 
+@pytest.mark.parametrize("verb", ["compare", "psa", "tornado", "sweep", "bench dossier"])
+def test_the_baseline_may_be_named_among_the_scenarios(
+    verb: str, scenarios: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in `psa scenarios/*.toml`: it is always there, and complained of by no verb."""
+    words = [*verb.split(), str(scenarios / "baseline.toml"), "baseline", "liste_en_su", "--lang", "en"]
+    assert run.main(words) == run.BAD_REQUEST
+    said = capsys.readouterr().err
+    assert "liste_en_su" in said
+    assert "more than once" not in said
+
+
 def test_every_problem_is_said_at_once(scenarios: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = scenarios / "wrong.toml"
     wrong.write_text('extends = "baseline"\ntitel = 3\n[changes."economy.price_yea"]\nvalue = 1\n', encoding="utf-8")
