@@ -176,9 +176,12 @@ def follow_luck(luck: Floats, kept: Floats) -> Floats:
 
 
 class Queue(NamedTuple):
-    """What a phase, or several, says of admissions: see `access_of`, `units_of_start` and `persistence`."""
+    """What a phase, or several, says of admissions: see `units_of_start` and `persistence`.
 
-    access: Floats
+    wants : (…, service, region, COLUMNS) places that one eligible would take, were none refused
+    """
+
+    wants: Floats
     units: Floats
     kept: Floats
 
@@ -200,7 +203,8 @@ class Counted(NamedTuple):
 
 def queue_of(tables: Tables, phase: int | slice) -> Queue:
     """Return what a phase, or several, says of admissions."""
-    return Queue(access_of(tables, phase), units_of_start(tables, phase), persistence(tables, phase))
+    units = units_of_start(tables, phase)
+    return Queue(access_of(tables, phase) * units[..., None, :], units, persistence(tables, phase))
 
 
 @jit(forceinline=False)
@@ -209,7 +213,7 @@ def count_wanted(cycle: int, phase: int, weight: Floats, demand: Any, queues: Qu
 
     weight : (slice,) persons of the nation a person stands for; demand : (slice,) of DEMAND of the month before
     """
-    access, units, after = queues.access[phase], queues.units[phase], queues.kept[phase]
+    wants, after = queues.wants[phase], queues.kept[phase]
     luck, kept, wanted = counted.luck, counted.kept, counted.wanted
     services, regions = kept.shape
     kept[:], wanted[:] = 0.0, 0.0
@@ -218,9 +222,10 @@ def count_wanted(cycle: int, phase: int, weight: Floats, demand: Any, queues: Qu
         for service in range(services):
             for region in range(regions):
                 kept[service, region] += weight[i] * held[service, region]
+                places = 0.0
                 for column in range(COLUMNS):
-                    count = weight[i] * eligible[service, region, column]
-                    wanted[service, region] += count * access[service, region, column] * units[service, column]
+                    places += eligible[service, region, column] * wants[service, region, column]
+                wanted[service, region] += weight[i] * places
     for lag in range(min(cycle, after.shape[0])):
         for service in range(services):
             for region in range(regions):

@@ -24,12 +24,13 @@ from model import capacity, chance, envelope, forks, population, quality, simula
 from model.inputs import Registry, Value, load_table
 from model.ledgers import Ledgers
 from model.luck import COURSE, SUICIDES, Stakes
-from model.phases import Reading, Values
+from model.phases import Phases, Reading, Values
 from model.population import BATCHES, CLOSED, OPEN, Allocation, multipliers
 from model.scenario import START, Scenario, month_number
 from model.simulation import People
 from model.states import IN_EPISODE, Capacity, Event, Health, Service, Trait, Trd
 from model.store import cell_key
+from model.tables import N_REGION
 from model.transitions import build_tables, mortality_record, parameters_read
 
 Floats = NDArray[np.float64]
@@ -46,14 +47,14 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 TRIED_LOTS, RARE_TRIES = 5, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
-MOST_TRIES = 32  # lucks that a month of a person of mean weight is tried under
-PARTINGS, MOST_CHOSEN = 800, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
-PAIRS = 1.4  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
+PARTINGS, MOST_CHOSEN = 400, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PAIRS = 0.8  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 4_000  # persons whose past is lived for a lot, at least: three times as many leave a tenth less chance
+LIVED = 3_000  # persons whose past is lived for a lot, at least: four times as many leave a tenth less chance
 POOL = 6_000  # residents whom they are drawn from, at least
+WHERE = (len(Service), N_REGION)
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
 
 
@@ -132,6 +133,7 @@ class World:
         self._lots: dict[int, Lot] = {}
         self._trying = threading.Lock()
         self._tries: dict[str, int] = {}
+        self._plain: dict[int, bytes] = {}
         self._lived: OrderedDict[tuple[Any, ...], dict[tuple[Any, ...], Lived]] = OrderedDict()
 
     def lot(self, number: int) -> "Lot":
@@ -182,9 +184,7 @@ class World:
                 seen = [lives.live(list(wanted.values()), None)[2:] for lives in first]
                 rarities, choices = (np.array(each) for each in zip(*seen, strict=True))
                 for name, rarity, choice in zip(wanted, rarities.T, choices.T, strict=True):
-                    most = bool(
-                        choice.mean() > 0.5
-                    )  # in a lot where queues of others move too, more than rare lives part
+                    most = bool(choice.mean() > 0.5)  # where queues of others move too, more than rare lives part
                     self._tries[name] = tries_for(float(rarity[choice == most].mean()), most, self.frame.people)
             return self._tries[key]
 
@@ -227,6 +227,12 @@ class World:
         lived = lives.lived(chosen)
         return np.stack([self._worth(one, all_, registry, prices) for one, all_ in zip(chosen, lived, strict=True)])
 
+    def plain(self, number: int) -> bytes:
+        """Return what the values of the registry make of a lot, see `_Lives.made`."""
+        if number not in self._plain:
+            self._plain[number] = _Lives(self, Point({}, number), self.frame.registry, self.base).made
+        return self._plain[number]
+
     def remembered(self, key: tuple[Any, ...]) -> "Lived | None":
         """Return what was lived under this key, if they were lived lately."""
         with self._lock:
@@ -240,6 +246,8 @@ class World:
         with self._lock:
             self._lived.setdefault(key[:2], {})[key] = lived
             self._lived.move_to_end(key[:2])
+            if (base := (key[0], self._plain.get(key[0]))) in self._lived:
+                self._lived.move_to_end(base)  # never forgotten: points that move nothing are all over a design
             while len(self._lived) > POINTS_KEPT:
                 self._lived.popitem(last=False)
 
@@ -285,6 +293,14 @@ class Lived:
     opened: Ledgers | None = None
 
 
+class Way(NamedTuple):
+    """What a scenario's calendar says: values by phase, records without queues, places (cycle, service, region)."""
+
+    phases: Phases
+    road: forks.Road
+    places: Floats
+
+
 class Begun(NamedTuple):
     """How a scenario begins: what its calendar says, places taken in the open run, the nation's ledgers if wanted."""
 
@@ -300,6 +316,7 @@ class _Lives:
         self.world, self.registry, self.values = world, registry, values
         self.number = point.lot % world.frame.lots
         self.moved = tuple(sorted((name, value) for name, value in point.values.items() if name in world.life_ids))
+        self._ways: dict[str, Way] = {}
 
     @cached_property
     def people(self) -> tuple[People, People]:
@@ -313,7 +330,26 @@ class _Lives:
 
     def key(self, scenario: Scenario) -> tuple[Any, ...]:
         """Return what the lives of a scenario depend on."""
-        return (self.number, self.moved, self.world.changes_of_lives(scenario), scenario.has_joint_costs)
+        return (self.number, self.where, self.world.changes_of_lives(scenario), scenario.has_joint_costs)
+
+    @cached_property
+    def where(self) -> tuple[Any, ...] | bytes:
+        """What tells these lives from those of other values: the values, or what they make of people who are shared.
+
+        Of people who are not lived again, many values move nothing that the frame's scenarios look at.
+        """
+        frame = self.world.frame
+        if frame.relived or any(envelope.has_envelope(scenario.changes) for scenario in frame.scenarios):
+            return self.moved
+        return self.made if self.moved else self.world.plain(self.number)
+
+    @cached_property
+    def made(self) -> bytes:
+        """A digest of the records, calendars, places and people that these values make."""
+        ways = [self.way(scenario) for scenario in self.world.frame.scenarios]
+        arrays = [array for way in ways for array in (*way.road.tables, *way.road.calendar, way.places)]
+        arrays += [people.persons["trait"] for people in self.people]
+        return cell_key(*(np.ascontiguousarray(array).tobytes() for array in arrays))
 
     def lived(self, scenarios: Sequence[Scenario]) -> list[Lived]:
         """Return what the closed cohort lives under each scenario."""
@@ -341,7 +377,7 @@ class _Lives:
         cohort = self.people[1]
         paid = any(envelope.has_envelope(policy.changes) for policy in policies)
         begun = self.begun(self.world.frame.scenarios[0], None, with_use=paid)
-        ways = [self.begun(policy, begun.use) for policy in policies]
+        ways = [self.begun(policy, begun) for policy in policies]
         roads = [way.road for way in ways]
         if tries is None:
             rare = [not (forks.contacts(begun.road, road) & ~forks.RARE).any() for road in roads]
@@ -355,34 +391,44 @@ class _Lives:
         out = []
         for cells, luck, way in zip(sums.cells[1:], sums.luck[1:], ways, strict=True):
             out.append(Lived(ledgers_of(cells, cycles), sums.luck[0] + luck, way.opened))
-        rarity = (sums.partings / together.tries.T) @ forks.relative_weight(cohort) / len(cohort)
-        return base, out, rarity, together.chosen
+        chosen = [bool(together.chosen[together.policy == place].all()) for place in range(len(roads))]
+        return base, out, forks.rarity(cohort, sums.partings, together), np.array(chosen, dtype=np.bool_)
 
-    def begun(self, scenario: Scenario, today: Floats | None, with_use: bool = False) -> Begun:
+    def way(self, scenario: Scenario) -> "Way":
+        """Return what a scenario's calendar of values says."""
+        if scenario.id not in self._ways:
+            months, opened = 12 * self.world.frame.years, 12 * study.OPEN_YEARS
+            phases = scenario.values(self.registry, max(opened, months), base=self.values)
+            road = forks.Road(build_tables(phases.phases), study.calendar_of(phases, months), np.ones((1, *WHERE)))
+            places = capacity.places_by_month(phases, bool(scenario.unlimited_places))[:opened]
+            self._ways[scenario.id] = Way(phases, road, places)
+        return self._ways[scenario.id]
+
+    def begun(self, scenario: Scenario, baseline: Begun | None, with_use: bool = False) -> Begun:
         """Return a scenario's records and calendar, and the queues that the nation meets under it.
 
-        today : (cycle, service) places taken under the baseline, see `capacity.use`
-        with_use : whether to work out those of this scenario
+        baseline : how it begins, for a policy; with_use : whether to work out the places taken in the open run
         """
         everyone, months, opened = self.people[0], 12 * self.world.frame.years, 12 * study.OPEN_YEARS
-        phases = scenario.values(self.registry, max(opened, months), base=self.values)
-        tables = build_tables(phases.phases)
-        places = capacity.places_by_month(phases, bool(scenario.unlimited_places))[:opened]
+        phases, road, places = self.way(scenario)
         rations, use, nation = np.ones(places.shape), np.zeros(places.shape[:2]), None
         if scenario.has_joint_costs or np.isfinite(places).any():
             calendar, purse = study.calendar_of(phases, opened), None
-            if envelope.has_envelope(scenario.changes) and not scenario.unlimited_places:
-                purse = envelope.purse_of(phases, self.registry, today, opened)
-            lived, books = capacity.live_open(everyone, tables, calendar, places, 1, False, purse)
+            places = places.copy()  # what a purse buys is written there
+            if not scenario.has_joint_costs:  # only queues are looked at, those of the nation
+                everyone = everyone.in_one_batch()
+            if baseline is not None:
+                everyone = forks.in_shares(everyone, forks.shares(baseline.road, road))
+                if envelope.has_envelope(scenario.changes) and not scenario.unlimited_places:
+                    purse = envelope.purse_of(phases, self.registry, baseline.use, opened)
+            lived, books = capacity.live_open(everyone, road.tables, calendar, places, 1, False, purse)
             rations = books.rations["share"].copy()
             if with_use:
-                use = capacity.use(everyone, books, tables, calendar)
+                use = capacity.use(everyone, books, road.tables, calendar)
             if scenario.has_joint_costs:
                 simulation.close(lived, calendar, books)
                 nation = simulation.weighted(everyone, books)
-        return Begun(
-            forks.Road(tables, study.calendar_of(phases, months), capacity.later_rations(rations, months)), use, nation
-        )
+        return Begun(road._replace(rations=capacity.later_rations(rations, months)), use, nation)
 
 
 def tries_for(rarity: float, chosen: bool, people: int) -> int:
@@ -392,7 +438,7 @@ def tries_for(rarity: float, chosen: bool, people: int) -> int:
     """
     if chosen:
         return int(np.clip(round(PARTINGS / (max(rarity, 1e-9) * people)), 2, MOST_CHOSEN))
-    return round(float(np.clip(PAIRS / max(rarity, 1e-9), 1, MOST_TRIES)))
+    return round(float(np.clip(PAIRS / max(rarity, 1e-9), 1, forks.MOST_TRIED)))
 
 
 def ledgers_of(cells: Floats, cycles: int) -> Ledgers:

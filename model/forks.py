@@ -19,9 +19,14 @@ uniform drawn in that range and the key that meets it worked out (`chance.key_of
 chance over a person's life (systematic sampling), so that their number has almost no chance of its own, and m can be
 hundreds. The arms of the person's own luck are then one of these like any other.
 
+A policy that differs by SÉSAME alone does something to the patients of GPs who take part, and to the others through
+queues only. It may be lived in two `shares`, each by everybody, as if their GP were of that share, and weighs what the
+share does: nobody is lived in vain, and the expectation is the same (stratification over the GP's rank).
+
 The luck of suicides and of the course of illness is handed over beside the counts, to be taken out (`model.luck`).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -39,7 +44,7 @@ from model.meetings import Memory, alike, may_meet, memory_of
 from model.month import Month, age_band, live_month, new_year, pass_time
 from model.quiet import book_quiet, is_quiet, quiet_months
 from model.simulation import People, new_books, new_rations
-from model.states import Care, Decision, Fixed, Health, Now, Service, Treatment
+from model.states import Care, Decision, Fixed, Health, Now, Service, Trait, Treatment
 from model.tables import PERSON, TYPES, Person, Table, Tables
 
 Floats = NDArray[np.float64]
@@ -48,15 +53,20 @@ Ints = NDArray[np.int64]
 # What may differ in a month, as bits of `Policies.contact`.
 LINE_4, EXPERT, PSYCHOLOGIST, HEALTH_CENTRE, SESAME, FOLLOWED, ADVICE, LISTED, EVERYTHING = (1 << k for k in range(9))
 RARE = LINE_4 | EXPERT | LISTED  # what few people ever meet; lucks that meet it can be chosen
+BY_GP = SESAME | FOLLOWED  # what only patients of GPs who take part ever meet
 TOGETHER, PERHAPS, APART = 0, 1, 2
+MOST_TRIED = 32  # lucks that a month is tried under: chosen ones may be hundreds, as only those that may part are made
+BLOCK = math.gcd(40, PAGE_CELLS)  # cells of a page looked at together
 DEAD = -1  # a month that nobody reaches
 N_LINE_4 = 4
 N_CHOICES = N_LINE_4 + 1  # decisions that a luck may be chosen for: line 4, then the expert centre
 
 
 class Policies(NamedTuple):
-    """Policies beside a baseline; K of them.
+    """Policies beside a baseline, or shares of people under them; K of them.
 
+    policy : (K,)          which policy, of those asked
+    ranks : (K, 2)         ranks of the GPs of the share: the lowest, and how wide a range
     tables : records of all policies, one after the other
     phase_of_cycle, phase_until : (K, cycle)   rows of these records, and the first later month of another phase
     rations : (K, cycle) of RATION, as in `Books`
@@ -66,6 +76,8 @@ class Policies(NamedTuple):
     memory : for how long things count, under the baseline or any of them
     """
 
+    policy: Ints
+    ranks: Floats
     tables: Tables
     phase_of_cycle: NDArray[np.int32]
     phase_until: NDArray[np.int32]
@@ -102,9 +114,9 @@ class Arms(NamedTuple):
 class Sums(NamedTuple):
     """What a cohort comes to, weighted to the nation by batch.
 
-    cells : (1 + K, batch, year, cell of PAGE)   the baseline, then what each policy adds to it
-    luck : (1 + K, batch, year, N_LUCK)          the same, see `model.luck`
-    partings : (K, slice)                        pairs of arms lived
+    cells : (1 + policy, batch, year, cell of PAGE)   the baseline, then what each policy adds to it
+    luck : (1 + policy, batch, year, N_LUCK)          the same, see `model.luck`
+    partings : (K, slice)                             pairs of arms lived, of each of `Policies`
     """
 
     cells: Floats
@@ -512,7 +524,7 @@ def live_together(
     count = tries.size
     others, counted = arms.policy, arms.partings
     their_phase, their_until, their_rations = policies.phase_of_cycle, policies.phase_until, policies.rations
-    contacts, chosen, their_tables = policies.contact, policies.chosen, policies.tables
+    contacts, chosen, their_tables, ranks = policies.contact, policies.chosen, policies.tables, policies.ranks
     their_luck, own_luck = arms.luck_policy, luck[s]
     suicide, ill = stakes
     # out of their tuple too: a month of the loop below would count nine references a policy
@@ -536,6 +548,7 @@ def live_together(
         p.now[Now.SINCE] = c
         today.fixed[:], other.fixed[:] = p.fixed, p.fixed
         today.trait[:], other.trait[:] = p.trait, p.trait
+        rank = p.trait[Trait.SESAME_RANK]
         for k in range(count):
             meets[k] = last if contacts[k, 0] & EVERYTHING != 0 else c
             if meets[k] == c:
@@ -602,6 +615,9 @@ def live_together(
                     )
                     a, b = row_of(rations, c), row_of(their_rations[k], c)
                     m = Month(c, age, year, page, row_of(unread, c), demand, a)
+                    of_share = ranks[k, 0] + ranks[k, 1] * rank
+                    p.trait[Trait.SESAME_RANK] = of_share
+                    today.trait[Trait.SESAME_RANK] = other.trait[Trait.SESAME_RANK] = of_share
                     # who parts under any luck does so under the person's own: today's counts cancel to the last
                     own = contact(p, c, p.key, bits, t, policy, a, b)
                     sure = own == APART
@@ -662,6 +678,7 @@ def live_together(
                             )
                             if number == 0 and copy == 0:
                                 meets[k] = met
+                p.trait[Trait.SESAME_RANK] = rank
                 health, bet = p.now[Now.HEALTH], bet_of(p, age, t, ill[at_stake(p)])
                 probability = suicide_probability(p, age, t)
                 live_month(p, Month(c, age, year, pages[year], row_of(places, c), demand, row_of(rations, c)), t)
@@ -741,7 +758,6 @@ def live_and_add(
     """
     count = policies.chosen.size
     for s in range(starts.size - 1):
-        cells[:] = 0
         luck[:] = 0.0
         arms.partings[:] = 0
         tries = policies.tries[s]
@@ -761,29 +777,27 @@ def live_and_add(
             luck[:1],
         )
         sums.partings[:, s] = arms.partings[:, 0]
-        add_page(cells[0], cells[0], weight[s], 0.0, sums.cells[0, batch[s]])
+        move_page(cells[0], weight[s], sums.cells[0, batch[s]])
         sums.luck[0, batch[s]] += weight[s] * luck[0]
         for k in range(count):
-            # who lives again from month 0 is set beside the whole baseline
-            today = 0 if policies.contact[k, 0] & EVERYTHING != 0 else 1 + k
-            share = weight[s] / tries[k]
-            add_page(cells[1 + count + k], cells[today], share, share, sums.cells[1 + k, batch[s]])
-            sums.luck[1 + k, batch[s]] += share * (luck[1 + count + k] - luck[today])
+            row, share = 1 + policies.policy[k], weight[s] * policies.ranks[k, 1] / tries[k]
+            move_page(cells[1 + k], -share, sums.cells[row, batch[s]])
+            move_page(cells[1 + count + k], share, sums.cells[row, batch[s]])
+            sums.luck[row, batch[s]] += share * (luck[1 + count + k] - luck[1 + k])
 
 
 @jit
-def add_page(there: NDArray[np.int32], here: NDArray[np.int32], more: float, less: float, out: Floats) -> None:
-    """Add what there is there, weighted, less what there is here: (year, cell). Years without any are passed over."""
+def move_page(page: NDArray[np.int32], weight: float, out: Floats) -> None:
+    """Add what a page counts, weighted, and clear it: (year, cell). Most of what arms count is in few cells."""
     for year in range(out.shape[0]):
-        nobody = True
-        for cell in range(out.shape[1]):
-            if there[year, cell] != 0 or here[year, cell] != 0:
-                nobody = False
-                break
-        if nobody:
-            continue
-        for cell in range(out.shape[1]):
-            out[year, cell] += more * there[year, cell] - less * here[year, cell]
+        for first in range(0, out.shape[1], BLOCK):
+            found = 0
+            for cell in range(first, first + BLOCK):
+                found |= page[year, cell]
+            if found != 0:
+                for cell in range(first, first + BLOCK):
+                    out[year, cell] += weight * page[year, cell]
+                    page[year, cell] = 0
 
 
 # ---------------------------------------------------------------- what differs
@@ -863,15 +877,17 @@ class Road(NamedTuple):
 def live(
     cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Ints, stakes: Stakes
 ) -> tuple[Sums, Policies]:
-    """Live a cohort to the end of a baseline, and of each policy from where lives part, under chosen lucks if it can.
+    """Live a cohort to the end of a baseline, and of each policy from where lives part.
+
+    Policies are lived in `shares`, under chosen lucks where they can be.
 
     tries : lucks under which each month is tested, (policy,) or (slice, policy)
     Return what they come to, and the policies as they were lived: one that may change anything is lived by everybody.
     The pages are those of one slice at a time, few enough to stay in the processor's cache.
     """
-    policies = stacked(baseline, roads, tries, cohort.slices, choosing=True)
+    policies = stacked(baseline, roads, tries, cohort.slices, choosing=True, sharing=True)
     people, cycles = cohort.fresh(), baseline.calendar.year_of_cycle.size
-    years, count = (cycles + 11) // 12, len(roads)
+    years, count = (cycles + 11) // 12, policies.policy.size
     cells = np.zeros((2 + 2 * count, years, PAGE_CELLS), dtype=np.int32)
     pages = cells.view(PAGE)[..., 0].view(np.recarray)
     luck = np.zeros((2 + 2 * count, years, N_LUCK))
@@ -888,12 +904,15 @@ def live(
         luck_unread=luck[-1:],
         places=np.zeros((1, 1, 1), dtype=PLACES).view(np.recarray),
     )
-    shape = (1 + count, people.batches, years)
+    shape = (1 + len(roads), people.batches, years)
     sums = Sums(np.zeros((*shape, PAGE_CELLS)), np.zeros((*shape, N_LUCK)), np.zeros((count, people.slices), np.int64))
     live_and_add(
         *(people.persons, people.starts, people.weight, people.batch, cycles, baseline.tables, baseline.calendar),
         *(books, policies, arms, stakes, cells[:-1], luck[:-1], sums),
     )
+    alone = np.unique(policies.policy[(policies.contact[:, 0] & EVERYTHING) != 0])
+    sums.cells[1 + alone] -= sums.cells[0]  # who lives again from month 0 is set beside the whole baseline
+    sums.luck[1 + alone] -= sums.luck[0]
     return sums, policies
 
 
@@ -944,27 +963,87 @@ def live_beside(
     return books, luck, arms
 
 
-def stacked(
-    baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Ints, slices: int, choosing: bool = False
-) -> Policies:
-    """Return policies with their records one after the other; lucks are chosen where they can be, if so asked.
+def rarity(cohort: People, partings: Ints, policies: Policies) -> Floats:
+    """Return the pairs of arms a person, were each month tested under one luck, (policy,). partings : as in `Sums`"""
+    found = np.zeros(int(policies.policy.max(initial=-1)) + 1)
+    each = (partings / policies.tries.T) @ relative_weight(cohort) / len(cohort)
+    np.add.at(found, policies.policy, each * policies.ranks[:, 1])
+    return found
 
-    tries : as for `live`
+
+class Share(NamedTuple):
+    """People under a policy: the ranks of their GPs, from the lowest over a width, and what they never meet, bits."""
+
+    low: float
+    width: float
+    never: int
+
+
+EVERYBODY = Share(0.0, 1.0, 0)
+
+
+def shares(baseline: Road, policy: Road) -> list[Share]:
+    """Return the shares of people in which a policy is lived.
+
+    Everybody, unless the policy differs by SÉSAME alone, in which no GP takes part today.
+    """
+    reached = float(policy.tables.care["participation"].max())
+    alone = not (of_records(baseline, policy) & ~BY_GP).any()
+    if not alone or baseline.tables.care["participation"].max() > 0.0 or not 0.0 < reached < 1.0:
+        return [EVERYBODY]
+    return [Share(0.0, reached, 0), Share(reached, 1.0 - reached, BY_GP)]
+
+
+def in_shares(people: People, found: Sequence[Share]) -> People:
+    """Return people once in each share, with the same luck, as if their GP were of it; each weighs its part."""
+    copies = []
+    for share in found:
+        persons = people.persons.copy()
+        persons["trait"][:, Trait.SESAME_RANK] *= share.width
+        persons["trait"][:, Trait.SESAME_RANK] += share.low
+        copies.append(persons)
+    ends = [len(people) * copy + people.starts[1:] for copy in range(len(found))]
+    weight = np.concatenate([share.width * people.weight for share in found])
+    persons = np.concatenate(copies).view(np.recarray)
+    return People(persons, np.concatenate([[0], *ends]), np.tile(people.batch, len(found)), weight)
+
+
+def stacked(
+    baseline: Road,
+    roads: Sequence[Road],
+    tries: Sequence[int] | Ints,
+    slices: int,
+    choosing: bool = False,
+    sharing: bool = False,
+) -> Policies:
+    """Return policies with their records one after the other.
+
+    tries : as for `live`; those of a share are in proportion to its people, so that all pairs weigh the same
+    choosing : whether lucks are chosen where they can be; sharing : whether policies are lived in `shares`
     """
     cycles = baseline.calendar.year_of_cycle.size
-    phases = [len(road.tables.care) for road in roads]
-    first = np.concatenate([[0], np.cumsum(phases)]).astype(np.int32)
-    rows = np.zeros((2, len(roads), cycles), dtype=np.int32)
-    bits = np.zeros((len(roads), cycles), dtype=np.int64)
-    for k, road in enumerate(roads):
+    wanted = np.broadcast_to(np.asarray(tries, dtype=np.int64), (slices, len(roads)))
+    found = []
+    for place, road in enumerate(roads):
+        bits = contacts(baseline, road)
+        for share in shares(baseline, road) if sharing else [EVERYBODY]:
+            if share == EVERYBODY or (bits & ~share.never).any():
+                found.append((place, (share.low, share.width), bits & ~share.never, road))
+    policy = np.array([place for place, *_ in found], dtype=np.int64)
+    ranks = np.array([ranks for _, ranks, *_ in found], dtype=np.float64).reshape(-1, 2)
+    bits = np.array([bits for *_, bits, _ in found], dtype=np.int64).reshape(-1, cycles)
+    lived = [road for *_, road in found]
+    first = np.cumsum([0, *(len(road.tables.care) for road in lived)])
+    rows = np.zeros((2, len(lived), cycles), dtype=np.int32)
+    for k, road in enumerate(lived):
         rows[0, k], rows[1, k] = road.calendar.phase_of_cycle + first[k], road.calendar.phase_until
-        bits[k] = contacts(baseline, road)
-    tables = [road.tables for road in roads] or [baseline.tables]
+    tables = [road.tables for road in lived] or [baseline.tables]
     numbers = [np.concatenate([_numbers(one) for one in records]) for records in zip(*tables, strict=True)]
     together = Tables(*(rows.view(kind)[:, 0].view(np.recarray) for rows, kind in zip(numbers, TYPES, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
-    counts = np.where(alone, 1, np.broadcast_to(np.asarray(tries, dtype=np.int64), (slices, len(roads))))
+    counts = np.maximum(1, np.rint(wanted[:, policy] * ranks[:, 1])).astype(np.int64)
     chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1).any(axis=0) & choosing
-    rations = new_rations([road.rations for road in roads or [baseline]])
+    counts = np.where(alone, 1, np.where(chosen, counts, np.minimum(counts, MOST_TRIED)))
+    rations = new_rations([road.rations for road in lived or [baseline]])
     memory = memory_of(baseline.tables, together)
-    return Policies(together, rows[0], rows[1], rations, bits, counts, chosen, memory)
+    return Policies(policy, ranks, together, rows[0], rows[1], rations, bits, counts, chosen, memory)

@@ -69,6 +69,12 @@ class People:
         starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[chosen])])
         return People(self.persons[index], starts, self.batch[chosen], self.weight[chosen])
 
+    def in_one_batch(self) -> "People":
+        """Return the same people as one batch, neighbouring slices of the same weight together."""
+        first = np.flatnonzero(np.diff(self.weight, prepend=np.nan) != 0.0)
+        starts = np.append(self.starts[first], self.starts[-1])
+        return People(self.persons, starts, np.zeros(first.size, np.int64), self.weight[first] / self.batches)
+
 
 def new_persons(n: int) -> Any:
     """Return blank persons of type PERSON, shape (n,): never ill, nothing ever happened to them."""

@@ -17,7 +17,7 @@ from model.luck import COURSE, SUICIDES, Stakes
 from model.phases import Values
 from model.scenario import load_scenarios
 from model.simulation import People
-from model.states import Event, Resource
+from model.states import Event, Resource, Trait
 from model.workers import world_of
 
 YEARS = 25
@@ -41,7 +41,7 @@ def roads(draw: int) -> tuple[People, dict[str, Road]]:
     values = Values({name: parameter.value for name, parameter in registry.items()})
     lives = cells._Lives(world(), point, registry, values)
     begun = lives.begun(frame.scenarios[0], None, with_use=True)
-    return lives.people[1], {one.id: lives.begun(one, begun.use).road for one in frame.scenarios}
+    return lives.people[1], {one.id: lives.begun(one, begun).road for one in frame.scenarios}
 
 
 @pytest.mark.parametrize("draw", [0, 3])
@@ -71,7 +71,8 @@ def test_sums_over_slices_are_the_counts_weighted() -> None:
     tries = forks.by_weight(cohort, [8, 3, 1])
     asked = (cohort, ways["baseline"], [ways[name] for name in names], tries, world().stakes)
     sums, policies = forks.live(*asked)
-    assert np.array_equal(policies.tries, tries)
+    assert policies.policy.tolist() == [0, 1, 1, 2], "collaborative care is lived in two shares"
+    assert np.array_equal(policies.tries[:, [0, 3]], tries[:, [0, 2]])
     assert len(np.unique(tries[:, 0])) > 3
     books, luck, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
     today = simulation.weighted_pages(cohort, books.pages)
@@ -80,10 +81,11 @@ def test_sums_over_slices_are_the_counts_weighted() -> None:
         for table in found:
             wanted = today[table]
             if place:
-                shared = replace(cohort, weight=cohort.weight / tries[:, place - 1])
-                here = today if place == 3 else simulation.weighted_pages(shared, arms.today[place - 1])
-                there = simulation.weighted_pages(shared, arms.policy[place - 1])
-                wanted = there[table] - here[table]
+                wanted = 0.0
+                for k in np.flatnonzero(policies.policy == place - 1):
+                    shared = replace(cohort, weight=cohort.weight * policies.ranks[k, 1] / policies.tries[:, k])
+                    here = today if place == 3 else simulation.weighted_pages(shared, arms.today[k])
+                    wanted = wanted + simulation.weighted_pages(shared, arms.policy[k])[table] - here[table]
             assert np.allclose(found[table], wanted, rtol=1e-9, atol=1e-6), (place, table)
     for batch in range(cohort.batches):
         mine = cohort.batch == batch
@@ -118,6 +120,48 @@ def test_ledgers_of_a_policy_that_parts_few_lives_are_those_of_everybody(name: s
         assert np.allclose(getattr(one, table), getattr(again, table), rtol=0.0, atol=1e-6), table
         assert getattr(one, table).tobytes() == getattr(other, table).tobytes(), table
     assert not np.array_equal(today.trace, again.trace)
+
+
+def test_a_policy_of_some_gps_is_lived_by_everybody_as_if_theirs_were_among_them() -> None:
+    """Each share weighs its part of the nation; the sum is what living everybody once is on average, with less chance.
+
+    Over independent slices: the paired difference from one share for all; means by year and cell of months in episode.
+    """
+    cohort, ways = roads(0)
+    today, policy = ways["baseline"], ways["collaborative_care"]
+    reached = float(policy.tables.care["participation"].max())
+    assert forks.shares(today, policy) == [(0.0, reached, 0), (reached, 1.0 - reached, forks.BY_GP)]
+    for other in ("liste_en_sus", "shared_care", *ALONE):
+        assert forks.shares(today, ways[other]) == [forks.EVERYBODY], other
+    assert forks.shares(policy, policy) == [forks.EVERYBODY], "where GPs take part today, nobody is moved"
+    cohort, found = often(cohort, 6), {}
+    for sharing in (False, True):
+        policies = forks.stacked(today, [policy], [1], cohort.slices, sharing=sharing)
+        *_, arms = forks.live_beside(cohort, today, policies, world().stakes)
+        months = (there["events"][..., Event.EPISODE_MONTH].astype(float) for there in (arms.policy, arms.today))
+        change = np.subtract(*months).sum(axis=(2, 3)) * policies.ranks[:, 1:]
+        starts = arms.policy["resources"][..., Resource.SESAME_START].sum(axis=(2, 3, 4)) * policies.ranks[:, 1:]
+        found[sharing] = np.stack([change.sum(axis=0), starts.sum(axis=0)])
+        if sharing:
+            assert starts[1].sum() == 0.0 < starts[0].sum(), "no nurse follows patients of the others"
+    for whole, shared in zip(found[False], found[True], strict=True):
+        assert abs((whole - shared).sum()) < 3.5 * np.sqrt(((whole - shared) ** 2).sum())
+    chance_of = {sharing: made[1].reshape(-1, 4).var(axis=1, ddof=1).sum() for sharing, made in found.items()}
+    assert chance_of[True] < 0.7 * chance_of[False]
+
+
+def test_people_in_shares_or_in_one_batch_are_the_same_nation() -> None:
+    cohort, _ = roads(0)
+    one = cohort.in_one_batch()
+    assert (one.batches, one.slices) == (1, cohort.slices // cohort.batches)
+    assert np.allclose(one.person_weights(), cohort.person_weights())
+    found = forks.in_shares(one, [forks.Share(0.0, 0.3, 0), forks.Share(0.3, 0.7, forks.BY_GP)])
+    assert found.person_weights().sum() == pytest.approx(cohort.person_weights().sum())
+    assert np.array_equal(found.persons["key"], np.tile(cohort.persons["key"], 2))
+    rank = found.persons["trait"][:, Trait.SESAME_RANK].reshape(2, -1)
+    assert (rank[0] < 0.3).all()
+    assert (rank[1] >= 0.3).all()
+    assert found.person_weights()[: len(cohort)].sum() == pytest.approx(0.3 * cohort.person_weights().sum())
 
 
 def everybody(cohort: People, road: Road) -> tuple[People, Books]:

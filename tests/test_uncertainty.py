@@ -390,6 +390,20 @@ def test_what_is_only_worth_lives_no_life_again(world: World, monkeypatch: pytes
         world.evaluate(Point({"course.remission.monthly_hazard": 0.4}))
 
 
+def test_values_that_move_nothing_a_scenario_meets_live_no_life_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An effect of a programme that no scenario of the frame has; the base is remembered however many points pass."""
+    name, hazard = "gp_training.effect.detection_ratio", "course.remission.monthly_hazard"
+    assert name in world.life_ids
+    base = world.evaluate(Point({}))
+    others = [world.evaluate(Point({hazard: 0.2 + 0.01 * k})) for k in range(cells.POINTS_KEPT)]
+    monkeypatch.setattr(cells.forks, "live", None)
+    assert np.array_equal(world.evaluate(Point({name: 2.0})), base)
+    last = {hazard: 0.2 + 0.01 * (cells.POINTS_KEPT - 1)}
+    assert np.array_equal(world.evaluate(Point({name: 2.0, **last})), others[-1])
+
+
 def test_a_scenario_that_only_changes_prices_shares_the_lives_of_the_baseline(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
