@@ -47,12 +47,12 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 TRIED_LOTS, RARE_TRIES = 5, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
-PARTINGS, MOST_CHOSEN = 400, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PARTINGS, MOST_CHOSEN = 600, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
 PAIRS = 0.8  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 3_000  # persons whose past is lived for a lot, at least: four times as many leave a tenth less chance
+LIVED = 4_000  # persons whose past is lived for a lot, at least: with fewer, raking leans on who remit least
 POOL = 6_000  # residents whom they are drawn from, at least
 WHERE = (len(Service), N_REGION)
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
@@ -381,7 +381,7 @@ class _Lives:
         roads = [way.road for way in ways]
         if tries is None:
             rare = [not (forks.contacts(begun.road, road) & ~forks.RARE).any() for road in roads]
-            lucks = np.array([RARE_TRIES if one else 1 for one in rare], dtype=np.int64)
+            lucks = np.array([RARE_TRIES if one else 1 for one in rare], dtype=np.float64)
         else:
             lucks = forks.by_weight(cohort, tries)
         sums, together = forks.live(cohort, begun.road, roads, lucks, self.world.stakes)

@@ -72,6 +72,7 @@ class Policies(NamedTuple):
     rations : (K, cycle) of RATION, as in `Books`
     contact : (K, cycle)   what differs from the baseline in a month, bits; EVERYTHING in month 0: all live again
     tries : (slice, K)     lucks under which each month is tested
+    every : (slice, K)     one person in so many is tested
     chosen : (K,)          whether these lucks are chosen among those that may part, rather than tried
     memory : for how long things count, under the baseline or any of them
     """
@@ -84,6 +85,7 @@ class Policies(NamedTuple):
     rations: Any
     contact: Ints
     tries: Ints
+    every: Ints
     chosen: NDArray[np.bool_]
     memory: Memory
 
@@ -510,13 +512,14 @@ def live_together(
     books: Books,
     policies: Policies,
     tries: Ints,
+    every: Ints,
     arms: Arms,
     stakes: Stakes,
     luck: Floats,
 ) -> None:
     """Live persons `start` to `stop` - 1, of slice `s`, to month `last` under the baseline, and every policy's arms.
 
-    persons : changed in place; tries : (K,) of this slice; luck : (slice, year, N_LUCK) of the baseline
+    persons : changed in place; tries, every : (K,) of this slice; luck : (slice, year, N_LUCK) of the baseline
     Rules and books as in `kernel.live` and `kernel.close`.
     """
     pages, places, demand, rations = books.pages[s], books.places[s], books.demand[s], books.rations
@@ -550,9 +553,10 @@ def live_together(
         today.trait[:], other.trait[:] = p.trait, p.trait
         rank = p.trait[Trait.SESAME_RANK]
         for k in range(count):
-            meets[k] = last if contacts[k, 0] & EVERYTHING != 0 else c
-            if meets[k] == c:
+            meets[k] = c if (i - start) % every[k] == 0 else last
+            if contacts[k, 0] & EVERYTHING == 0:
                 continue
+            meets[k] = last
             other.now[:], other.key = p.now, p.key
             counted[k, s] += 1
             live_on(
@@ -729,6 +733,7 @@ def live_slices_together(
             books,
             policies,
             policies.tries[s],
+            policies.every[s],
             arms,
             stakes,
             luck,
@@ -760,7 +765,7 @@ def live_and_add(
     for s in range(starts.size - 1):
         luck[:] = 0.0
         arms.partings[:] = 0
-        tries = policies.tries[s]
+        tries, every = policies.tries[s], policies.every[s]
         live_together(
             persons,
             starts[s],
@@ -772,6 +777,7 @@ def live_and_add(
             books,
             policies,
             tries,
+            every,
             arms,
             stakes,
             luck[:1],
@@ -780,10 +786,19 @@ def live_and_add(
         move_page(cells[0], weight[s], sums.cells[0, batch[s]])
         sums.luck[0, batch[s]] += weight[s] * luck[0]
         for k in range(count):
+            if arms.partings[k, 0] == 0:
+                continue
             row, share = 1 + policies.policy[k], weight[s] * policies.ranks[k, 1] / tries[k]
+            share *= spread(starts[s + 1] - starts[s], every[k])
             move_page(cells[1 + k], -share, sums.cells[row, batch[s]])
             move_page(cells[1 + count + k], share, sums.cells[row, batch[s]])
             sums.luck[row, batch[s]] += share * (luck[1 + count + k] - luck[1 + k])
+
+
+@jit
+def spread(people: Any, every: Any) -> Any:
+    """Return how many people each of those tested stands for: the first of a slice, then one in `every`."""
+    return people / np.maximum(1, (people + every - 1) // every)
 
 
 @jit
@@ -851,9 +866,12 @@ def of_records(baseline: "Road", policy: "Road") -> Ints:
     return differences(baseline.tables, met // count, policy.tables, met % count)[which]
 
 
-def contacts(baseline: "Road", policy: "Road") -> Ints:
-    """Return what a policy's months differ from the baseline's in, bits by cycle; EVERYTHING throughout if ever."""
-    bits = of_records(baseline, policy)
+def contacts(baseline: "Road", policy: "Road", of_them: Ints | None = None) -> Ints:
+    """Return what a policy's months differ from the baseline's in, bits by cycle; EVERYTHING throughout if ever.
+
+    of_them : see `of_records`, if known
+    """
+    bits = (of_records(baseline, policy) if of_them is None else of_them).copy()
     rows = np.minimum(np.arange(len(bits)), len(baseline.rations) - 1)
     differ = (baseline.rations != policy.rations).any(axis=2)[rows]
     for service in Service:
@@ -875,7 +893,7 @@ class Road(NamedTuple):
 
 
 def live(
-    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Ints, stakes: Stakes
+    cohort: People, baseline: Road, roads: Sequence[Road], tries: Sequence[int] | Floats, stakes: Stakes
 ) -> tuple[Sums, Policies]:
     """Live a cohort to the end of a baseline, and of each policy from where lives part.
 
@@ -916,14 +934,13 @@ def live(
     return sums, policies
 
 
-def by_weight(people: People, tries: Sequence[int]) -> Ints:
+def by_weight(people: People, tries: Sequence[int]) -> Floats:
     """Return lucks by slice, (slice, policy), from those of a person of mean weight: the more, the more people one is.
 
-    Pairs of arms then weigh the same in the nation, which leaves least chance for as many pairs (Neyman 1934). A
-    policy with one luck keeps to everybody's own.
+    Pairs of arms then weigh the same in the nation, which leaves least chance for as many pairs (Neyman 1934). Below
+    one, as many of the people are tested. A policy with one luck keeps to everybody's own.
     """
-    wanted = np.maximum(1, np.rint(np.outer(relative_weight(people), tries))).astype(np.int64)
-    return np.where(np.asarray(tries) > 1, wanted, 1)
+    return np.where(np.asarray(tries) > 1, np.outer(relative_weight(people), tries), 1.0)
 
 
 def relative_weight(people: People) -> Floats:
@@ -966,7 +983,8 @@ def live_beside(
 def rarity(cohort: People, partings: Ints, policies: Policies) -> Floats:
     """Return the pairs of arms a person, were each month tested under one luck, (policy,). partings : as in `Sums`"""
     found = np.zeros(int(policies.policy.max(initial=-1)) + 1)
-    each = (partings / policies.tries.T) @ relative_weight(cohort) / len(cohort)
+    stands_for = spread(np.diff(cohort.starts)[:, None], policies.every)
+    each = relative_weight(cohort) @ (partings.T * stands_for / policies.tries) / len(cohort)
     np.add.at(found, policies.policy, each * policies.ranks[:, 1])
     return found
 
@@ -982,14 +1000,15 @@ class Share(NamedTuple):
 EVERYBODY = Share(0.0, 1.0, 0)
 
 
-def shares(baseline: Road, policy: Road) -> list[Share]:
-    """Return the shares of people in which a policy is lived.
+def shares(baseline: Road, policy: Road, of_them: Ints | None = None) -> list[Share]:
+    """Return the shares of people in which a policy is lived. of_them : see `of_records`, if known
 
     Everybody, unless the policy differs by SÉSAME alone, in which no GP takes part today.
     """
     reached = float(policy.tables.care["participation"].max())
-    alone = not (of_records(baseline, policy) & ~BY_GP).any()
-    if not alone or baseline.tables.care["participation"].max() > 0.0 or not 0.0 < reached < 1.0:
+    if baseline.tables.care["participation"].max() > 0.0 or not 0.0 < reached < 1.0:
+        return [EVERYBODY]
+    if ((of_records(baseline, policy) if of_them is None else of_them) & ~BY_GP).any():
         return [EVERYBODY]
     return [Share(0.0, reached, 0), Share(reached, 1.0 - reached, BY_GP)]
 
@@ -1011,7 +1030,7 @@ def in_shares(people: People, found: Sequence[Share]) -> People:
 def stacked(
     baseline: Road,
     roads: Sequence[Road],
-    tries: Sequence[int] | Ints,
+    tries: Sequence[int] | Floats,
     slices: int,
     choosing: bool = False,
     sharing: bool = False,
@@ -1022,11 +1041,12 @@ def stacked(
     choosing : whether lucks are chosen where they can be; sharing : whether policies are lived in `shares`
     """
     cycles = baseline.calendar.year_of_cycle.size
-    wanted = np.broadcast_to(np.asarray(tries, dtype=np.int64), (slices, len(roads)))
+    asked = np.broadcast_to(np.asarray(tries, dtype=np.float64), (slices, len(roads)))
     found = []
     for place, road in enumerate(roads):
-        bits = contacts(baseline, road)
-        for share in shares(baseline, road) if sharing else [EVERYBODY]:
+        of_them = of_records(baseline, road)
+        bits = contacts(baseline, road, of_them)
+        for share in shares(baseline, road, of_them) if sharing else [EVERYBODY]:
             if share == EVERYBODY or (bits & ~share.never).any():
                 found.append((place, (share.low, share.width), bits & ~share.never, road))
     policy = np.array([place for place, *_ in found], dtype=np.int64)
@@ -1041,9 +1061,10 @@ def stacked(
     numbers = [np.concatenate([_numbers(one) for one in records]) for records in zip(*tables, strict=True)]
     together = Tables(*(rows.view(kind)[:, 0].view(np.recarray) for rows, kind in zip(numbers, TYPES, strict=True)))
     alone = (bits & EVERYTHING != 0).any(axis=1)
-    counts = np.maximum(1, np.rint(wanted[:, policy] * ranks[:, 1])).astype(np.int64)
+    wanted = np.where((asked[:, policy] == 1.0) | alone, 1.0, asked[:, policy] * ranks[:, 1])
+    counts, every = (np.maximum(1, np.rint(one)).astype(np.int64) for one in (wanted, 1.0 / wanted))
     chosen = (bits & ~RARE == 0).all(axis=1) & (counts > 1).any(axis=0) & choosing
-    counts = np.where(alone, 1, np.where(chosen, counts, np.minimum(counts, MOST_TRIED)))
+    counts = np.where(chosen, counts, np.minimum(counts, MOST_TRIED))
     rations = new_rations([road.rations for road in lived or [baseline]])
     memory = memory_of(baseline.tables, together)
-    return Policies(policy, ranks, together, rows[0], rows[1], rations, bits, counts, chosen, memory)
+    return Policies(policy, ranks, together, rows[0], rows[1], rations, bits, counts, every, chosen, memory)

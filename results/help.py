@@ -10,8 +10,7 @@ OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
         "N",
         "personnes simulées (20 000 ; psa, tornado, sweep : 1 000 ; lives : 20 à montrer) ;"
         " l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (20,000; psa, tornado, sweep: 1,000; lives: 20 to show);"
-        " the Monte Carlo error falls as 1/√N",
+        "simulated people (20,000; psa, tornado, sweep: 1,000; lives: 20 to show); the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",
