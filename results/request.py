@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,9 @@ class Request:
             self.complain("too_few", verb=verb, least=least, example=example)
 
 
+@cache
 def evidence_registry() -> Any:
+    """Return the parameters of the model, read once a program."""
     from model.inputs import load_parameters
 
     return load_parameters()
