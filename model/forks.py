@@ -631,7 +631,9 @@ def live_together(
                         while steps[k] >= 1.0:
                             steps[k] -= 1.0
                             number += 1
-                            key = p.key if sure else choose(p, c, other_luck(p.key, c, number), t, policy, a, b)
+                            key = other_luck(p.key, c, number)
+                            if not sure:
+                                key = choose(p, c, key, t, policy, a, b)
                             if sure or parts(p, m, key, t, policy, b, today, other):
                                 live_arms(
                                     p,

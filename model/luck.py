@@ -150,12 +150,11 @@ def luck_of(p: Person, before: int, bet: Bet, probability: float, loss: float) -
     course = 0.0
     if p.now[Now.MONTHS_SINCE_ATTEMPT] > 0:
         course = bet.expected
-        if health == before:
-            pass
-        elif health == Health.REMISSION:
-            course -= bet.remission
-        elif health == Health.RESPONSE:
-            course -= bet.response
-        elif in_episode(health):
-            course += bet.illness
+        if health != before:
+            if health == Health.REMISSION:
+                course -= bet.remission
+            elif health == Health.RESPONSE:
+                course -= bet.response
+            elif in_episode(health):
+                course += bet.illness
     return -probability * loss, course

@@ -17,7 +17,7 @@ from model.luck import COURSE, SUICIDES, Stakes
 from model.phases import Values
 from model.scenario import load_scenarios
 from model.simulation import People
-from model.states import Event, Resource, Trait
+from model.states import Care, Event, Fixed, Health, Hospital, Now, Resource, Trait, Treatment
 from model.workers import world_of
 
 YEARS = 25
@@ -99,7 +99,7 @@ def test_pairs_of_arms_weigh_about_the_same() -> None:
     """Who stands for more people is tried under more lucks; one luck for all is everybody's own."""
     people = People(np.zeros(5), np.array([0, 1, 5]), np.array([0, 0]), np.array([6.0, 1.0]))
     assert forks.by_weight(people, [10, 2, 1]).tolist() == [[30.0, 6.0, 1.0], [5.0, 1.0, 1.0]]
-    cohort, ways = roads(0)
+    cohort, ways = roads(3)
     spread = {}
     for name, tries in (("even", [200]), ("by weight", forks.by_weight(cohort, [200]))):
         sums, policies = forks.live(cohort, ways["baseline"], [ways["liste_en_sus"]], tries, world().stakes)
@@ -127,7 +127,7 @@ def test_ledgers_of_a_policy_that_parts_few_lives_are_those_of_everybody(name: s
 def test_a_policy_of_some_gps_is_lived_by_everybody_as_if_theirs_were_among_them() -> None:
     """Each share weighs its part of the nation; the sum is what living everybody once is on average, with less chance.
 
-    Over independent slices: the paired difference from one share for all; means by year and cell of months in episode.
+    Over independent slices: months in episode gained and follow-ups begun, their paired difference from one share.
     """
     cohort, ways = roads(0)
     today, policy = ways["baseline"], ways["collaborative_care"]
@@ -185,26 +185,25 @@ def often(cohort: People, copies: int, seed: int = 11) -> People:
 
 @pytest.mark.parametrize(("name", "tries"), [("liste_en_sus", 64), ("collaborative_care", 3)])
 def test_more_tries_have_the_same_mean_and_less_chance(name: str, tries: int) -> None:
-    """What starts and what it costs in months ill, over independent slices: paired difference from one try."""
-    found = {}
+    """What starts and what it costs in months ill, the same people under eight lucks: paired with one try."""
+    found: dict[int, list[list[float]]] = {1: [], tries: []}
     cohort, ways = roads(3)
-    cohort = often(cohort, 6)
-    for count in (1, tries):
-        policies = forks.stacked(ways["baseline"], [ways[name]], [count], cohort.slices, choosing=True)
-        *_, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
-        change = (arms.policy[0].view(np.ndarray), arms.today[0].view(np.ndarray))
-        events = (change[0]["events"].sum(axis=(1, 2)) - change[1]["events"].sum(axis=(1, 2))) / count
-        used = (change[0]["resources"].sum(axis=(1, 2, 3)) - change[1]["resources"].sum(axis=(1, 2, 3))) / count
-        starts = events[:, Event.ESKETAMINE_START] if name == "liste_en_sus" else used[:, Resource.SESAME_START]
-        found[count] = np.stack([starts, events[:, Event.EPISODE_MONTH]])
-    for one, many in zip(found[1], found[tries], strict=True):
-        error = np.sqrt(((one - many) ** 2).sum())
-        assert error > 0.0
-        assert abs((one - many).sum()) < 3.5 * error
-    assert found[1][0].sum() > 0 < found[tries][0].sum()
-    if tries > 10:  # rare partings, whose lucks are chosen: what replicas of a stratum gain in months differs far less
-        chance_of = {count: made[1].reshape(-1, 4).var(axis=1, ddof=1).sum() for count, made in found.items()}
-        assert chance_of[tries] < 0.8 * chance_of[1]
+    for luck in range(8):
+        people = often(cohort, 1, luck)
+        for count, totals in found.items():
+            policies = forks.stacked(ways["baseline"], [ways[name]], [count], people.slices, choosing=True)
+            *_, arms = forks.live_beside(people, ways["baseline"], policies, world().stakes)
+            events, used = (
+                (arms.policy[table].astype(float) - arms.today[table]).reshape(-1, arms.policy[table].shape[-1])
+                for table in ("events", "resources")
+            )
+            starts = events[:, Event.ESKETAMINE_START] if name == "liste_en_sus" else used[:, Resource.SESAME_START]
+            totals.append([starts.sum() / count, events[:, Event.EPISODE_MONTH].sum() / count])
+    one, many = (np.array(totals) for totals in found.values())
+    error = (one - many).std(axis=0, ddof=1) / np.sqrt(len(one))
+    assert (np.abs((one - many).mean(axis=0)) < 3.5 * error).all()
+    assert one[:, 0].mean() > 0.0 < many[:, 0].mean()
+    assert (many.var(axis=0) < 0.8 * one.var(axis=0)).all()
 
 
 def test_chosen_lucks_part_as_many_lives_as_tried_ones() -> None:
@@ -217,6 +216,24 @@ def test_chosen_lucks_part_as_many_lives_as_tried_ones() -> None:
         *_, arms = forks.live_beside(cohort, ways["baseline"], policies, world().stakes)
         rates.append((arms.partings[0] / policies.tries[:, 0]).sum())
     assert rates[1] == pytest.approx(rates[0], rel=0.08), "chance is 2.4 % of it; parting twice added 18 %"
+
+
+def test_who_parts_under_any_luck_parts_under_as_many_as_are_chosen() -> None:
+    """An EPSM's esketamine patient, whose devices change payer: one luck lived 64 times would weigh as 64 people."""
+    cohort, ways = roads(3)
+    mine = cohort.persons[cohort.persons["fixed"][:, Fixed.HOSPITAL] == Hospital.EPSM][:40].copy().view(np.recarray)
+    now = mine["now"]
+    now[:, [Now.HEALTH, Now.SEVERITY]] = Health.SEVERE
+    now[:, [Now.TREATMENT, Now.CARE]] = Treatment.ESKETAMINE, Care.PSYCHIATRIST
+    mine["fixed"][:, Fixed.ENTRY] = 12  # the scenario has begun
+    alone = People(mine, np.arange(len(mine) + 1), np.zeros(len(mine), np.int64), np.ones(len(mine)))
+    policies = forks.stacked(ways["baseline"], [ways["liste_en_sus"]], [64], alone.slices, choosing=True)
+    *_, arms = forks.live_beside(alone, ways["baseline"], policies, world().stakes)
+    assert (arms.partings[0] >= 64).all()
+    once = arms.partings[0] == 64
+    months = arms.today["events"][0, once][..., Event.EPISODE_MONTH].sum(axis=(1, 2))
+    assert once.sum() >= 5
+    assert (months % 64 != 0).mean() > 0.9
 
 
 def test_lucks_are_chosen_where_answers_differ_and_as_often_as_they_do() -> None:
