@@ -373,7 +373,7 @@ def psa(request: Request) -> int:
         return psa_made(request)
     quick = "--quick" in request.options
     draws = request.integer("--draws", QUICK_DRAWS if quick else 1_000, 2, 10_000_000)
-    people = request.integer("--people", 1_000, 1_000, 10_000_000)
+    people = request.integer("--people", 1_000 if quick else 1_250, 1_000, 10_000_000)
     minutes = request.integer("--budget", 0, 1, 100_000)
     question = question_asked(request)
     asked = _Loop(request, people, batches=4, relived=True)

@@ -47,12 +47,12 @@ OUTCOMES = (
 )
 FRAILTY = ("course.frailty.response_variance", "course.frailty.recurrence_variance", "course.frailty.correlation")
 TRIED_LOTS, RARE_TRIES = 5, 256  # lots of people in which it is measured how often lives part; lucks then, if rarely
-PARTINGS, MOST_CHOSEN = 600, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
-PAIRS = 0.8  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
+PARTINGS, MOST_CHOSEN = 500, 100_000  # pairs of arms wanted of a policy whose lucks are chosen; lucks at most
+PAIRS = 0.65  # pairs of arms wanted a person where each month is tried: with more, what is left is who the people are
 SHARES = (0.16, 0.04, 0.28, 0.34, 0.12, 0.02, 0.04)  # of each stratum: least chance in net benefits for as many people
 MANY, LOT_KEYS = 1 << 40, 1 << 42  # lots at most; where the luck of their seeds begins
 FIRST_LOT = MANY - 1  # of people whose past is lived at the base values: no draw's
-LIVED = 4_000  # persons whose past is lived for a lot, at least: with fewer, raking leans on who remit least
+LIVED, EVENNESS = 2_500, 1.0  # persons whose past is lived for a lot, at least; see `population.draw_past`
 POOL = 6_000  # residents whom they are drawn from, at least
 WHERE = (len(Service), N_REGION)
 POINTS_KEPT = 4  # whose lives are remembered, for points that change no life
@@ -127,7 +127,9 @@ class World:
             self.population = self.relived(FIRST_LOT, self.base)
         else:
             whole, allocation = frame.people * BATCHES // frame.batches, Allocation(frame.shares, BATCHES)
-            self.population = population.build(frame.registry, whole, frame.seed, allocation=allocation)
+            self.population = population.build(
+                frame.registry, whole, frame.seed, allocation=allocation, evenness=EVENNESS
+            )
         self.consumer_prices = load_table("consumer_prices")
         self._lock = threading.Lock()
         self._lots: dict[int, Lot] = {}
@@ -153,7 +155,9 @@ class World:
         seed = int(chance.keys(frame.seed, 1, first=LOT_KEYS + number)[0] >> 1)
         ever = sum(population.stratum_sizes(frame.people)[:4])
         past, allocation = max(2.0, LIVED / ever), Allocation(frame.shares, frame.batches)
-        return population.build(values, frame.people, seed, past=past, allocation=allocation, pool=POOL)
+        return population.build(
+            values, frame.people, seed, past=past, allocation=allocation, pool=POOL, evenness=EVENNESS
+        )
 
     @cached_property
     def persons(self) -> float:

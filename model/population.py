@@ -36,6 +36,7 @@ START_YEAR = month_number(START) // 12
 NORMAL = np.linspace(-6.0, 6.0, 3_001)  # where quantiles of frailty are worked out
 POOL = 20_000  # residents drawn, at least
 CANDIDATES = 3  # persons drawn for each one whose past is lived
+EVENNESS = 0.1  # the less, the more they are those whose episodes last, see `draw_past`
 AGES_AT_ONCE = 8  # whose laws of onset are worked out together, up to these ages
 ENTRANT_AGES = 15  # years under 15: they enter on their fifteenth birthday
 
@@ -422,7 +423,13 @@ class Past:
 
 
 def own_past(
-    registry: Registry | Values, people: int, seed: int, jobs: int = 1, past: float = 2.0, least: int = POOL
+    registry: Registry | Values,
+    people: int,
+    seed: int,
+    jobs: int = 1,
+    past: float = 2.0,
+    least: int = POOL,
+    evenness: float = EVENNESS,
 ) -> Past:
     """Return residents and the ever-ill, simulated from onset to month 0; arguments as for `build`."""
     v = values_of(registry)
@@ -431,7 +438,7 @@ def own_past(
     probability = ever_ill_probability(pool, laws)
     rng = generator(seed, 101)
     n_past = int(past * sum(stratum_sizes(people)[:4]))
-    persons, initial, rows = draw_past(pool, probability, n_past, v, rng)
+    persons, initial, rows = draw_past(pool, probability, n_past, v, rng, evenness)
     persons["key"] = chance.keys(seed, n_past, first=1 << 40)
     spin_up(persons, v, months_since_onset(persons, laws.of(rows), rng), jobs)
     return Past(pool, probability, nation, persons, nation * float(probability.mean()) * initial)
@@ -445,13 +452,14 @@ def build(
     past: float = 2.0,
     allocation: Allocation = ALLOCATION,
     pool: int = POOL,
+    evenness: float = EVENNESS,
 ) -> Population:
     """Return about `people` persons whose weighted sum is the nation aged 15 and over.
 
     past : persons simulated from onset to today for each one kept among the ever-ill; pool : residents that they are
-    drawn from, at least
+    drawn from, at least; evenness : of their choice, see `draw_past`
     """
-    return resample(own_past(registry, people, seed, jobs, past, pool), registry, people, seed, allocation)
+    return resample(own_past(registry, people, seed, jobs, past, pool, evenness), registry, people, seed, allocation)
 
 
 def values_of(registry: Registry | Values) -> Values:
@@ -486,19 +494,23 @@ def resample(
 
 
 def draw_past(
-    pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator
+    pool: Any, probability: Floats, n: int, v: Values, rng: np.random.Generator, evenness: float
 ) -> tuple[Any, Floats, NDArray[np.intp]]:
     """Return n ever-ill persons to live the past, the share of the ever-ill and the row of the pool of each, (n,).
 
     Drawn in two phases (Neyman 1938): candidates by their probability of having been ill, then more of those whose
     episodes last, because resistance is rare and comes mostly from them; weights undo the second choice. A resident
     drawn more than once has latent traits of their own each time.
+
+    evenness : they are chosen by 1 / (this + their multiplier of remission). Where few are lived, this must not be
+    small: in a class of a margin that few are in, raking gives the target to whoever is there, whatever their weight
+    (the bias of a ratio), and so leans on those who were favoured.
     """
     rows = systematic(probability, CANDIDATES * n, rng)
     response, recurrence = frailties(v, CANDIDATES * n, rng)
     one = np.ones(len(pool))
     plain = multipliers(pool["fixed"], v, one, one)
-    favour = 1.0 / (0.1 + plain[rows, Trait.REMISSION] * response)
+    favour = 1.0 / (evenness + plain[rows, Trait.REMISSION] * response)
     for _ in range(10):  # nobody is drawn twice
         favour = np.minimum(favour, CANDIDATES * favour.mean())
     chosen = systematic(favour, n, rng)

@@ -334,7 +334,7 @@ class Bar:
         paired by batch
     kind : "spread" (2.5 and 97.5 % points), "default" (the same, of the stated default), "range" (its ends: a
         convention or a fact, not an uncertainty) or "perspective"
-    simulated : whether lives had to be lived again
+    simulated : whether lives read it
     """
 
     name: str

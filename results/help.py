@@ -8,9 +8,10 @@ from results.numbers import typeset
 OPTIONS: dict[str, tuple[str, str, str]] = {  # name: value, French, English
     "--people": (
         "N",
-        "personnes simulées (20 000 ; psa, tornado, sweep : 1 000 ; lives : 20 à montrer) ;"
+        "personnes simulées (20 000 ; psa : 1 250 ; tornado, sweep : 1 000 ; lives : 20 à montrer) ;"
         " l'erreur de Monte-Carlo décroît comme 1/√N",
-        "simulated people (20,000; psa, tornado, sweep: 1,000; lives: 20 to show); the Monte Carlo error falls as 1/√N",
+        "simulated people (20,000; psa: 1,250; tornado, sweep: 1,000; lives: 20 to show);"
+        " the Monte Carlo error falls as 1/√N",
     ),
     "--horizon": (
         "5|10|lifetime",

@@ -101,8 +101,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "(to do the same again: {plain}).",
     ),
     "tornado": (
-        "Une entrée à la fois : {what} ; {bars} entrées, dont {simulated} ont demandé de revivre des vies.",
-        "One input at a time: {what}; {bars} inputs, {simulated} of which had lives lived again.",
+        "Une entrée à la fois : {what} ; {bars} entrées, dont {simulated} sont lues par les vies.",
+        "One input at a time: {what}; {bars} inputs, {simulated} of which lives read.",
     ),
     "line": ("{title} : {found}", "{title}: {found}"),
     "more_bars": (

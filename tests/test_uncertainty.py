@@ -319,6 +319,7 @@ def test_a_cell_is_what_compare_says_of_the_same_people(policy: str, monkeypatch
     from model.study import run_study
 
     monkeypatch.setattr(branches, "TRIES", 1)
+    monkeypatch.setattr(cells, "EVENNESS", population.EVENNESS)
     whole = dataclasses.replace(frame(people=2_000, batches=50, policy=policy), shares=population.SHARES)
     world = World(whole)
     world.stakes = Stakes(np.zeros_like(world.stakes.suicide), world.stakes.ill)  # suicides as counted
