@@ -639,11 +639,11 @@ def psa_made(request: Request) -> int:
     question = question_asked(request)
     draws = psa_asked(request)
 
-    from results.psa_report import Reading, publish, reading_summary
+    from results.psa_report import Reading, provenance, publish, reading_summary
 
     reading = Reading(draws, question, request.lang)
     written = publish(reading, folder or RESULTS / f"psa_{reading.hash}")
-    print(reading_summary(reading))
+    print(reading_summary(reading) + provenance(reading))
     print(answer("written", request.lang, path=shown_path(written)))
     return DONE
 
@@ -659,12 +659,13 @@ def voi(request: Request) -> int:
     studies = studies_asked(request, draws)
 
     from results.progress import Progress
+    from results.psa_report import provenance
     from results.voi_report import value_of_information, voi_summary, write_worthwhile
 
     with Progress(request.lang) as progress:
         found = value_of_information(draws, request.lang, question, studies, seed, progress, jobs)
         written = write_worthwhile(found, folder or RESULTS / f"voi_{found.reading.hash}", jobs)
-    print(voi_summary(found))
+    print(voi_summary(found) + provenance(found.reading))
     print(answer("written", request.lang, path=shown_path(written)))
     return DONE
 

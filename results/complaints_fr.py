@@ -38,6 +38,63 @@ _PHRASES: tuple[tuple[str, str], ...] = (
         r"\bthe scheduler has no worker; expected one at least",
         "l'ordonnanceur n'a aucun processus ; attendu : un au moins",
     ),
+    # draws made elsewhere
+    (r"\bline (\d+), column (.+?) is (.+?); expected a number\b", r"ligne \1, colonne \2 : \3 ; attendu : un nombre"),
+    (
+        r"\bline 1 holds numbers only; expected the names of the columns",
+        "la ligne 1 n'a que des nombres ; attendu : les noms des colonnes",
+    ),
+    (r"\bline 1, column (\d+) has no name", r"ligne 1 : la colonne \1 n'a pas de nom"),
+    (
+        r"\bline 1 names the column (.+?) (\d+) times; expected once",
+        r"la ligne 1 nomme \2 fois la colonne \1 ; attendu : une fois",
+    ),
+    (
+        r"\bline (\d+) has (\d+) cells; expected (\d+), as the first line",
+        r"la ligne \1 a \2 cellules ; attendu : \3, comme la première",
+    ),
+    (
+        r"\bholds no number; expected a line of names, then one line a draw",
+        "ne contient aucun nombre ; attendu : une ligne de noms, puis une ligne par tirage",
+    ),
+    (r"\bis not text; expected a CSV file", "n'est pas du texte ; attendu : un fichier CSV"),
+    (r"\band (\d+) more faults of the same kinds", r"et \1 autres fautes des mêmes sortes"),
+    (r"\bcolumn (.+?) is not a strategy of (\S+?)\.(?= |$)", r"la colonne \1 n'est pas une stratégie de \2."),
+    (
+        r"\bhas no column (.+?); expected the strategies of (\S+)",
+        r"n'a pas de colonne \1 ; attendu : les stratégies de \2",
+    ),
+    (r"\bhas no column (.+?)\.", r"n'a pas de colonne \1."),
+    (r"\bhas no strategy (.+?)\.", r"n'a pas de stratégie \1."),
+    (
+        r"\bits Monte Carlo noise is that of differences from (\S+); expected that comparator",
+        r"son bruit de Monte-Carlo est celui des écarts à \1 ; attendu : ce comparateur",
+    ),
+    (r"\bhas the columns (.+?); expected parameter and group", r"a les colonnes \1 ; attendu : parameter et group"),
+    (
+        r"\bhas (\d+) strategy; expected two or more, the comparator among them",
+        r"a \1 stratégie ; attendu : deux au moins, dont le comparateur",
+    ),
+    (r"\bhas (\d+) draws; expected (\d+) or more", r"a \1 tirages ; attendu : \2 au moins"),
+    (r"\bhas (\d+) draws; expected (\d+), as (\S+)\.$", r"a \1 tirages ; attendu : \2, comme \3."),
+    (
+        r"\bhas no iteration (\d+); expected those of (\S+) \((\d+) missing\)",
+        r"n'a pas d'itération \1 ; attendu : celles de \2 (il en manque \3)",
+    ),
+    (
+        r"\bline (\d+): strategy (.+?) has iteration (\d+) twice; expected once",
+        r"ligne \1 : la stratégie \2 a deux fois l'itération \3 ; attendu : une fois",
+    ),
+    (
+        r"\bstrategy (.+?) has no iteration (\d+) \((\d+) missing\); expected all",
+        r"la stratégie \1 n'a pas d'itération \2 (il en manque \3) ; attendu : toutes",
+    ),
+    (r"\bis a folder that holds (.+?); expected ", r"est un dossier qui contient \1 ; attendu : "),
+    (r"\bis not there; expected ", "n'existe pas ; attendu : "),
+    (
+        r"\ba folder with costs\.csv and effects\.csv, or psa\.csv; or a tidy CSV file",
+        "un dossier avec costs.csv et effects.csv, ou psa.csv ; ou un fichier CSV d'une ligne par stratégie et tirage",
+    ),
     # hints
     (r" Did you mean (.+?)\?", r" Vouliez-vous dire \1 ?"),
     (r" Expected one of: ", " Attendu, au choix : "),

@@ -556,6 +556,7 @@ _ANSWERS: dict[str, tuple[str, str]] = {
         "un nombre de {low} à {high}, ou plusieurs séparés par des virgules",
         "a number from {low} to {high}, or several parted by commas",
     ),
+    "number": ("un nombre de {low} à {high}", "a number from {low} to {high}"),
     "from_or_files": (
         "--from et --costs ou --effects disent deux fois où sont les tirages ; gardez l'un des deux.",
         "--from and --costs or --effects say twice where the draws are; keep one of them.",

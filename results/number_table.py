@@ -42,9 +42,10 @@ class NumberTable:
 
 
 def read_numbers(path: Path, complain: Complain, words: Sequence[str] = ()) -> NumberTable | None:
-    """Return the table of numbers in a CSV file, or None after complaining of all that is wrong with it.
+    """Return the table of numbers in a CSV file, after complaining of all that is wrong with it.
 
     words : columns (lower case) to be read as words rather than as numbers
+    Cells that hold no number are nan, so that names and rows can still be looked at; None where these are not known.
     """
     text = _decoded(path, complain)
     if text is None:
@@ -55,22 +56,25 @@ def read_numbers(path: Path, complain: Complain, words: Sequence[str] = ()) -> N
         return None
     header, rows = _without_row_names([cell.strip() for cell in rows[0][1]], rows[1:])
     faults = list(_header_faults(header, decimal_comma))
+    known = not faults
     numbers = np.full((len(rows), len(header)), np.nan)
     wordy = [place for place, name in enumerate(header) if name.lower() in words]
     for row, (line, cells) in enumerate(rows):
         if len(cells) != len(header):
             faults.append(f"line {line} has {len(cells)} cells; expected {len(header)}, as the first line.")
+            known = False
             continue
         for place, cell in enumerate(cells):
             if place not in wordy:
                 numbers[row, place] = _number(cell, decimal_comma)
                 if not np.isfinite(numbers[row, place]):
                     faults.append(f"line {line}, column {header[place]} is {shown(cell)}; expected a number.")
+                    known = known and header[place].lower() not in ITERATION_NAMES
     for fault in faults[:MOST_TOLD]:
         complain(fault)
     if len(faults) > MOST_TOLD:
         complain(f"and {len(faults) - MOST_TOLD} more faults of the same kinds.")
-    if faults:
+    if not known:
         return None
     texts = {header[place]: [cells[place].strip() for _, cells in rows] for place in wordy}
     return _with_iterations(path, header, numbers, tuple(line for line, _ in rows), texts)

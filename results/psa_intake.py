@@ -78,7 +78,9 @@ def read_separate(
         ordered = _in_order_of(cost, effect, problems.about(str(effects)))
         _check_draws(cost, problems.about(str(costs)))
     rows = [_rows_as(cost, other, problems) for other in (effect, drawn) if cost is not None and other is not None]
-    group_of = _groups(groups, drawn, problems)
+    group_of = _groups(groups, drawn, problems, parameters is not None)
+    if cost is not None:
+        _check_comparator(comparator, _bare_names(cost.columns), problems.about(str(costs)))
     problems.stop_if_any()
     assert cost is not None
     assert effect is not None
@@ -104,7 +106,7 @@ def read_tidy(
     drawn = read_numbers(parameters, problems.about(str(parameters))) if parameters else None
     if table is not None:
         _check_tidy(table, complain)
-    group_of = _groups(groups, drawn, problems)
+    group_of = _groups(groups, drawn, problems, parameters is not None)
     problems.stop_if_any()
     assert table is not None
     assert table.iterations is not None
@@ -186,8 +188,17 @@ def _psa(
     return Psa(ids, costs, effects, values, parameters, groups, numbers, dict(components), about=about)
 
 
-def _groups(path: Path | None, drawn: NumberTable | None, problems: Problems) -> dict[str, str]:
-    """Return parameter -> group, after complaining of what does not fit."""
+def _check_comparator(comparator: str | None, names: Sequence[str], complain: Complain) -> None:
+    ids = dict(zip(ascii_ids(names), names, strict=True))
+    if comparator is not None and comparator not in {*ids, *names}:
+        complain(f"has no strategy {comparator}.{hint(comparator, [*ids, *names])}")
+
+
+def _groups(path: Path | None, drawn: NumberTable | None, problems: Problems, with_parameters: bool) -> dict[str, str]:
+    """Return parameter -> group, after complaining of what does not fit.
+
+    with_parameters : whether a file of parameters was given: one that cannot be read has complained already
+    """
     if path is None:
         return {}
     complain = problems.about(str(path))
@@ -200,7 +211,7 @@ def _groups(path: Path | None, drawn: NumberTable | None, problems: Problems) ->
         return {}
     known = drawn.columns if drawn is not None else ()
     for name in words["parameter"]:
-        if name not in known:
+        if name not in known and (drawn is not None or not with_parameters):
             complain(f"{name} is not a parameter drawn.{hint(name, known)}")
     return dict(zip(words["parameter"], words["group"], strict=True))
 

@@ -24,7 +24,7 @@ from results.charts.evpi import draw_evpi
 from results.charts.plane import QUADRANTS, draw_plane
 from results.charts.style import Chart, Setting, draw_and_save
 from results.decisions import DROWNED, Curves, Deciders, Decision, decisions, mean_errors, pairs, share_interval
-from results.numbers import euros, number, percent, significant, with_error
+from results.numbers import Z95, euros, euros_between, number, percent, significant, with_error
 from results.press import Press
 from results.psa_files import write_psa_files
 from results.run_folder import code_state, run_folder, run_hash, versions, write_manifest
@@ -200,7 +200,7 @@ def write_psa(psa: Psa, folder: Path, lang: str = "fr", question: Question | Non
 def publish(reading: Reading, folder: Path) -> Path:
     """Write the folder of a PSA already read, and return it."""
     with run_folder(folder) as fresh:
-        write_reading(reading, fresh)
+        write_reading(reading, fresh, told=provenance(reading))
     return folder
 
 
@@ -436,6 +436,15 @@ def reading_summary(reading: Reading) -> str:
     return "\n".join(lines) + "\n"
 
 
+def provenance(reading: Reading) -> str:
+    """Return what draws of ours, read again, rest on; nothing of those made elsewhere, or by an earlier version."""
+    about = reading.psa.about
+    if reading.elsewhere or "default_spreads" not in about:
+        return ""
+    counts = {"defaults": number(about["default_spreads"], reading.lang), "fixed": number(about["fixed"], reading.lang)}
+    return "\n" + say("psa.provenance", reading.lang, **counts) + "\n"
+
+
 def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     """Return a strategy's cost and QALYs over the comparator: mean, error, interval, quadrants."""
     lang = reading.lang
@@ -455,8 +464,8 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     spread = between(costs, cost_share, lambda value: euros(value, lang, signed=True, digits=2))
     gains = between(effects, effect_share, lambda value: _small(value, 0.0, lang))
     shares = quadrant_shares(reading).where(strategy=decision.id)
-    told = ", ".join(
-        f"{say('quadrant.' + row['quadrant'], lang)} {percent(row['probability'], lang, decimals=0)}"
+    told = "; ".join(
+        f"{say('quadrant.' + row['quadrant'], lang)} {_share(row['probability'], lang)}"
         for row in shares
         if row["probability"] > 0.0
     )
@@ -467,6 +476,10 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     ]
     if decision.drowned:
         return lines
+    ratio = next(iter(_icers(reading).where(strategy=decision.id)))
+    if ratio["icer_mc_lower"] is not None:
+        between_means = (ratio["icer"], ratio["icer_mc_lower"], ratio["icer_mc_upper"])
+        lines.append("  " + say("psa.icer_line", lang, ratio=euros_between(*between_means, lang)))
     if (smooth := decision.smooth) is not None and noise is not None:
         shares_told = {
             "seen": percent(float(noise.max()), lang, decimals=0),
@@ -476,6 +489,14 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
         }
         lines.append("  " + say("psa.smoothed", lang, **shares_told))
     return [*lines, "  " + say("psa.quadrants_line", lang, shares=told)]
+
+
+def _share(share: float, lang: str) -> str:
+    """Return a share in whole percent; what rounds to nothing, or to all, is said so."""
+    text = percent(share, lang, decimals=0)
+    if 0.0 < share < 0.005:
+        return "<" + percent(0.01, lang, decimals=0)
+    return ">" + percent(0.99, lang, decimals=0) if 0.995 <= share < 1.0 else text
 
 
 def _small(value: float, error: float, lang: str) -> str:
@@ -504,10 +525,17 @@ def _decision_lines(reading: Reading, decision: Decision) -> list[str]:
         low, high = share_interval(found.ceac[t, best], found.ceac_error[t, best], len(reading.psa))
         between = f"{number(100.0 * low, lang)}{EN_DASH}{number(100.0 * high, lang)}"
         share = f"{percent(found.ceac[t, best], lang, decimals=0)} ({between})"
-        nation = amount(evpi * people, error * people, lang) if people else ""
+        nation = at_most(evpi * people, error * people, lang) if people else ""
         title = reading.title(decision.options[best])
-        lines.append(line(number(threshold, lang), share, amount(evpi, error, lang), nation, title))
+        lines.append(line(number(threshold, lang), share, at_most(evpi, error, lang), nation, title))
     return lines
+
+
+def at_most(value: float, error: float, lang: str) -> str:
+    """Return an amount that cannot be below zero: with its error, or what it is at most where not told from zero."""
+    if error > 0.0 and value <= Z95 * error:
+        return say("psa.at_most", lang, amount=euros(value + Z95 * error, lang, digits=1))
+    return amount(value, error, lang)
 
 
 def amount(value: float, error: float, lang: str) -> str:

@@ -113,14 +113,15 @@ def _numbers(request: Request, option: str, low: float, high: float) -> list[flo
     if option not in request.options:
         return []
     found: list[float] = []
-    for word in request.options[option].split(","):
+    words = request.options[option].split(",") if option == "--threshold" else [request.options[option]]
+    for word in words:
         try:
             value = float("".join(word.split()).replace("_", ""))
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
             expected = answer(
-                "numbers",
+                "numbers" if option == "--threshold" else "number",
                 request.lang,
                 low=number(low, request.lang),
                 high=number(high, request.lang, 1 if high < 1 else 0),

@@ -327,9 +327,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "psa.note_noise": (
         "{draws} tirages des paramètres ; ± et bandes : erreur à 95 % due à leur nombre fini. Bruit des personnes"
-        " simulées ôté de la dispersion ({share} au plus).",
+        " simulées ôté de la dispersion ({share} au plus de la variance simulée d'un écart de coût ou de QALY).",
         "{draws} draws of the parameters; ± and bands: 95% error due to their finite number. Noise of simulated"
-        " people taken out of the spread (at most {share}).",
+        " people taken out of the spread (at most {share} of the variance simulated of a difference in cost or QALYs).",
     ),
     "psa.note_noise_unknown": (
         "{draws} tirages des paramètres. ± et bandes : erreur à 95 % due à leur nombre fini. Bruit de Monte-Carlo"
@@ -355,8 +355,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         " draws on their parameters (it tells {explained} of their own spread, {held_out} on draws it had not seen).",
     ),
     "psa.share_is": (
-        "Probabilité que l'option nommée en fin de ligne ait le plus grand bénéfice net (intervalle à 95 %).",
-        "Probability that the option named at the end of the line has the highest net benefit (95% interval).",
+        "Probabilité que l'option nommée en fin de ligne ait le plus grand bénéfice net (entre parenthèses, erreur à"
+        " 95 % due au nombre fini de tirages, et rien d'autre).",
+        "Probability that the option named at the end of the line has the highest net benefit (in brackets, the 95%"
+        " error of a finite number of draws, and nothing else).",
     ),
     "psa.untold": (
         "Le hasard des personnes simulées fait presque toute la dispersion : ni probabilité ni EVPI ne sont dites ;"
@@ -375,6 +377,17 @@ _WORDS: dict[str, tuple[str, str]] = {
         "QALYs per person: {mean} ({interval})",
     ),
     "psa.quadrants_line": ("Quadrants : {shares}", "Quadrants: {shares}"),
+    "psa.icer_line": (
+        "Coût par QALY, moyennes des tirages : {ratio}",
+        "Cost per QALY, means over draws: {ratio}",
+    ),
+    "psa.at_most": ("au plus {amount}", "at most {amount}"),
+    "psa.provenance": (
+        "Dans ces tirages, {defaults} paramètres sans dispersion publiée en ont une par défaut (un cinquième de la"
+        " valeur, hypothèse de grade D) ; {fixed} restent fixes. Le résumé de l'analyse d'origine dit le reste.",
+        "In these draws, {defaults} parameters without a published spread have a default one (a fifth of the value, a"
+        " grade D assumption); {fixed} stay fixed. The summary of the analysis that made them says the rest.",
+    ),
     "quadrant.more_effect_more_cost": ("plus de QALY, plus cher", "more QALYs, dearer"),
     "quadrant.more_effect_less_cost": ("plus de QALY, moins cher", "more QALYs, cheaper"),
     "quadrant.less_effect_less_cost": ("moins de QALY, moins cher", "fewer QALYs, cheaper"),
@@ -383,7 +396,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "psa.head_threshold": ("€ par QALY", "€ per QALY"),
     "psa.head_share": ("probabilité", "probability"),
     "psa.head_evpi": ("EVPI par personne", "EVPI per person"),
-    "psa.head_nation": ("EVPI, ensemble", "EVPI, everybody"),
+    "psa.head_nation": ("EVPI, population", "EVPI, everybody"),
     "psa.head_best": ("option au meilleur bénéfice net moyen", "option with the best mean net benefit"),
     "plane.title": (
         "Plan coût-efficacité, comparateur : {comparator}",
@@ -453,6 +466,24 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Ensemble : {people} personnes concernées sur {years} ans, celles à venir actualisées à {rate}.",
         "Everybody: {people} people concerned over {years} years, those to come discounted at {rate}.",
     ),
+    "voi.note_today": (
+        "Ensemble : {people} personnes concernées aujourd'hui ; celles à venir ne sont pas comptées (--incident).",
+        "Everybody: {people} people concerned today; those to come are not counted (--incident).",
+    ),
+    "voi.note_cohort": (
+        "Ensemble : les {people} personnes que la cohorte représente ; celles à venir ne sont pas comptées (--persons,"
+        " --incident).",
+        "Everybody: the {people} people that the cohort stands for; those to come are not counted (--persons,"
+        " --incident).",
+    ),
+    "voi.nested": (
+        "Thèmes, groupes et paramètres sont emboîtés : leurs valeurs ne s'ajoutent pas.",
+        "Subjects, groups and parameters lie within each other: their values do not add up.",
+    ),
+    "voi.none_told": (
+        "Aucun thème, groupe ou paramètre n'a une valeur qui se distingue de zéro.",
+        "No subject, group or parameter is worth an amount told from zero.",
+    ),
     "voi.settled": (
         "Aucune information ne changerait la décision dans ces tirages : {names}.",
         "No information would change the decision in these draws: {names}.",
@@ -515,10 +546,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tornado.note": (
         "Au bout des barres : la valeur essayée, à 2,5 % et à 97,5 % de la loi du paramètre (… : la première de"
         " plusieurs qui varient ensemble). Traits : erreur de Monte-Carlo à 95 %. Trait plein : valeur de base ;"
-        " pointillé : zéro. Les barres qui ne se distinguent pas du hasard sont dans le tableau.",
+        " pointillé : zéro. Barres vides : les plus larges de celles qui ne se distinguent pas du hasard.",
         "At the ends of bars: the value tried, the 2.5% and 97.5% points of the input's law (…: the first of several"
-        " that vary together). Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero. Bars not told"
-        " from chance are in the table.",
+        " that vary together). Whiskers: 95% Monte Carlo error. Solid line: base value; dotted: zero. Hollow bars: the"
+        " widest of those not told from chance.",
     ),
     "tornado.note_default": (
         "* Dispersion non publiée : un cinquième de la valeur, par hypothèse (grade D).",

@@ -6,7 +6,7 @@ of what they show is chance, one-way bars, Morris and Sobol.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial as partial_of
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,16 @@ from model.uncertainty import (
 )
 from results.charts.tornado import MARKS, PER, outcome_amount
 from results.decisions import Decision
+from results.findings import for_qalys
 from results.numbers import Z95, euros, number, percent, typeset
 from results.run_folder import code_state, input_files, run_folder, run_hash, versions, write_manifest
-from results.table import Table, write_csv, write_workbook
+from results.table import Table, rounded, write_csv, write_workbook
 from results.texts import keys, pick, say, together
 from results.uncertainty_texts import cohort_followed, told
 
 Floats = NDArray[np.float64]
 
-BARS_SAID = 10  # of a tornado, in words
+BARS_SAID, HIDDEN_SAID = 10, 3  # of a tornado, in words: told from chance; wider, and not told
 MOST_MEASURED = 0.97  # share of chance above which what is left is not measured
 PROJECTED_FROM = 100  # points computed: fewer say little of a large run
 
@@ -71,11 +72,13 @@ def publish_psa(run: Probabilistic, frame: Frame, made: Made, folder: Path, ques
     from results import psa_report
 
     question = question or psa_report.Question(command=made.command, french_csv=made.french_csv)
-    reading = psa_report.Reading(run.psa, question, made.lang)
+    counts = {"default_spreads": len(run.uncertainty.defaults), "fixed": len(run.uncertainty.fixed)}
+    psa = replace(run.psa, about={**run.psa.about, **counts})
+    reading = psa_report.Reading(psa, question, made.lang)
     threshold = _middle(frame)
     smooth = benefits_smoothed(run, frame, reading.pairs)
     words = psa_words(run, frame, made, threshold, reading.pairs, smooth)
-    more = [chance_table(run, frame, smooth), uncertain_table(run.uncertainty, made.lang)]
+    more = [chance_table(run, frame, smooth, reading.pairs), uncertain_table(run.uncertainty, made.lang)]
     with run_folder(folder) as partial:
         psa_report.write_reading(reading, partial, more, words, made.jobs)
     return psa_report.reading_summary(reading) + words
@@ -86,30 +89,51 @@ def _middle(frame: Frame) -> float:
     return float(thresholds[len(thresholds) // 2 - 1] if len(thresholds) > 1 else thresholds[0])
 
 
-def chance_table(run: Probabilistic, frame: Frame, smoothed_benefits: Mapping[str, Smoothed]) -> Table:
+def chance_table(
+    run: Probabilistic, frame: Frame, smoothed_benefits: Mapping[str, Smoothed], pairs: Sequence[Decision] = ()
+) -> Table:
     """Return each difference from the baseline with what parameters and chance spread it by, per person.
 
-    share_of_chance : in the spread simulated; share_shown : in that of the draws smoothed, where they are (net
-    benefit at the middle threshold only); told_held_out : share of the parameters' own spread that the smoothing
-    tells of draws it had not seen
+    pairs : each scenario weighed against the baseline
+
+    share_of_chance : in the spread simulated; share_shown : in that of the draws shown, which are smoothed or not
+    (costs, QALYs, and net benefit at the middle threshold; empty elsewhere); told_held_out : share of the parameters'
+    own spread that the smoothing tells of draws it had not seen
+    lower_drawn_in, upper_drawn_in : 2.5 and 97.5 % points of draws not smoothed, drawn in towards their mean (those
+    shown are in psa_outcomes); empty where all is chance
     """
     columns = (
         *("scenario", "outcome", "mean", "mean_se", "sd_parameters", "sd_chance_a_draw", "share_of_chance"),
-        *("lower", "upper", "lower_seen", "upper_seen", "at_registry_values", "at_registry_values_mc_se"),
+        *(
+            "lower_drawn_in",
+            "upper_drawn_in",
+            "lower_seen",
+            "upper_seen",
+            "at_registry_values",
+            "at_registry_values_mc_se",
+        ),
         *("share_shown", "told_held_out"),
     )
     rows = []
     middle = f"net_benefit_{_middle(frame):.0f}"
+    perspective = str(run.psa.about["perspective"])
+    cost = f"cost_{for_qalys(perspective)}"
     for place, scenario in enumerate(frame.scenarios[1:], start=1):
+        smooths = {middle: (smoothed_benefits.get(scenario.id), 0)}
+        both = next((one.smooth for one in pairs if one.id == scenario.id), None)
+        smooths |= {cost: (both, 0), "qalys": (both, 1)}
         for name, draws, central in _differences(run, frame, place):
             found, size = spreading(draws), central.size
-            smooth = smoothed_benefits.get(scenario.id) if name == middle else None
-            left = (found.share, None) if smooth is None else (float(smooth.share[0]), float(smooth.held_out[0]))
+            smooth, column = smooths.get(name, (None, 0))
+            left: tuple[float | None, float | None] = (found.share if name in smooths else None, None)
+            if smooth is not None:
+                left = (float(smooth.share[column]), float(smooth.held_out[column]))
+            drawn_in = (found.low, found.high) if found.share < 1.0 else (None, None)
+            error = float(central.std(ddof=1) / np.sqrt(size))
             rows.append(
                 (
-                    *(scenario.id, name, found.mean, found.mean_error, found.sd, found.noise_sd, found.share),
-                    *(found.low, found.high, *found.seen, central.mean(), central.std(ddof=1) / np.sqrt(size)),
-                    *left,
+                    *(scenario.id, name, *rounded(found.mean, found.mean_error), found.sd, found.noise_sd),
+                    *(found.share, *drawn_in, *found.seen, *rounded(float(central.mean()), error), *left),
                 )
             )
     return Table("chance", columns, tuple(rows))
@@ -172,6 +196,9 @@ def psa_words(
         smooth = smoothed_benefits.get(scenario.id)
         worst = max(worst, found.share if smooth is None else float(smooth.share[0]))
         lines.append(_interval(scenario, found, central, threshold, lang))
+        error = np.hypot(found.mean_error, central.std(ddof=1) / np.sqrt(central.size))
+        if abs(found.mean - central.mean()) > Z95 * error and found.share <= MOST_MEASURED:
+            lines.append(told("mean_differs", lang))
         if smooth is not None:
             pair = next(one for one in pairs if one.id == scenario.id)
             low, high = np.quantile(pair.net_benefit(threshold)[:, 1], (0.025, 0.975)).tolist()
@@ -365,9 +392,21 @@ def tornado_words(run: OneWay, made: Made) -> str:
         if len(clear) > BARS_SAID:
             lines.append(told("more_bars", lang, count=number(len(clear) - BARS_SAID, lang)))
         errors = [Z95 * float(run.bars[one].width_error[place]) for one in np.flatnonzero(simulated).tolist()]
-        median = float(np.median(errors)) if errors else 0.0
-        typical = ("± " if median > DUST else "") + amount(median if median > DUST else 0.0, signed=False)
-        lines.append(told("bars_in_noise", lang, count=number(len(run.bars) - len(clear), lang), typical=typical))
+        errors = [error for error in errors if error > DUST]  # the others move nothing
+        typical = f"± {amount(float(np.median(errors)), signed=False)}" if errors else amount(0.0, signed=False)
+        hidden = [one for one in _widest_first(run, place) if not run.told[one, place]]
+        lines.append(told("bars_in_noise", lang, count=number(len(hidden), lang), typical=typical))
+        if clear:
+            lines.append(told("false_bars", lang))
+        wider = [run.bars[one] for one in hidden if run.bars[one].width[place] > DUST][:HIDDEN_SAID]
+        if wider:
+            named_bars = [
+                f"{input_title(bar.name, bar.tried[0], registry, lang)}{MARKS.get(bar.kind, '')} "
+                f"({amount(float(bar.width[place]), float(bar.width_error[place]), signed=False)})"
+                for bar in wider
+            ]
+            kinds.update(bar.kind for bar in wider)
+            lines.append(told("hidden_bars", lang, named="; ".join(named_bars)))
     lines.append(told("unread", lang, count=number(len(run.unread), lang)))
     lines += [say(f"tornado.note_{kind}", lang) for kind in MARKS if kind in kinds]
     if run.failed:

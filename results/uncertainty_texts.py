@@ -64,10 +64,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{share}; that of the parameters is not measured. At central values: {central}.",
     ),
     "smoothed": (
-        "    Après régression des tirages sur leurs paramètres : {low} à {high}, part du hasard {left} ; la régression "
-        "rend {held_out} de la dispersion propre des paramètres sur des tirages qu'elle n'a pas vus.",
-        "    After regression of draws on their parameters: {low} to {high}, share of chance {left}; the regression "
-        "tells {held_out} of the parameters' own spread on draws it had not seen.",
+        "    Après régression des tirages sur leurs paramètres, intervalle à citer : {low} à {high}, part du hasard "
+        "{left} ; la régression explique {held_out} de la variance due aux paramètres, sur des tirages qu'elle n'a pas "
+        "vus.",
+        "    After regression of draws on their parameters, the interval to quote: {low} to {high}, share of chance "
+        "{left}; the regression tells {held_out} of the parameters' own spread on draws it had not seen.",
+    ),
+    "mean_differs": (
+        "    La moyenne des tirages n'est pas la valeur aux valeurs centrales : le modèle n'est pas linéaire en ses "
+        "paramètres. La décision dans l'incertitude se lit sur la moyenne des tirages ; le cas de base (compare) est "
+        "aux valeurs centrales. Donner les deux.",
+        "    The mean over draws is not the value at central values: the model is not linear in its parameters. "
+        "Decisions under uncertainty rest on the mean over draws; the base case (compare) is at central values. "
+        "Quote both.",
     ),
     "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
     "work": (
@@ -110,10 +119,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "  Other bars, in tables/tornado.csv: {count}.",
     ),
     "bars_in_noise": (
-        "  Barres qui ne se distinguent pas du hasard : {count} (parmi les autres, une sur vingt au plus en vient) ; "
-        "erreur d'une barre simulée, en médiane : {typical}.",
-        "  Bars not told from chance: {count} (of the others, one in twenty at most is chance); error of a simulated "
-        "bar, median: {typical}.",
+        "  Barres qui ne se distinguent pas du hasard : {count} ; erreur d'une barre simulée qui bouge, en médiane : "
+        "{typical}.",
+        "  Bars not told from chance: {count}; error of a simulated bar that moves, median: {typical}.",
+    ),
+    "false_bars": (
+        "  De celles qui s'en distinguent, une sur vingt au plus en vient.",
+        "  Of those told, one in twenty at most is chance.",
+    ),
+    "hidden_bars": (
+        "  Les plus larges qui ne s'en distinguent pas : {named} ; plus de personnes (--people) pour les départager.",
+        "  The widest not told from it: {named}; more people (--people) would tell.",
     ),
     "unread": (
         "{count} entrées n'agissent que sur les personnes au mois 0 ou sur le calage : elles ne bougent rien ici.",

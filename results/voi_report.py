@@ -26,7 +26,7 @@ from results.charts.style import Chart
 from results.charts.voi import BARS, draw_studies, draw_voi
 from results.decisions import Decision
 from results.numbers import Z95, euros, number, percent, significant
-from results.psa_report import Question, Reading, amount, write_reading
+from results.psa_report import Question, Reading, amount, provenance, write_reading
 from results.run_folder import run_folder
 from results.table import Table, rounded
 from results.texts import keys, pick, say
@@ -86,7 +86,7 @@ def write_worthwhile(found: Worthwhile, folder: Path, jobs: int = 1) -> Path:
     """
     reading, more = found.reading, [found.evppi, found.evsi] if len(found.evsi) else [found.evppi]
     with run_folder(folder) as fresh:
-        write_reading(reading, fresh, more, "\n" + voi_summary(found), jobs, _charts(found))
+        write_reading(reading, fresh, more, provenance(reading) + "\n" + voi_summary(found), jobs, _charts(found))
     return folder
 
 
@@ -118,8 +118,8 @@ def value_of_information(
             progress("information", len(values), len(known))
     evppi: list[tuple[Any, ...]] = []
     evsi: list[tuple[Any, ...]] = []
-    for (decision, threshold, evpi), worth in zip(steps, zip(*values, strict=True), strict=True):
-        told = dict(zip(known, worth, strict=True))
+    for step, (decision, threshold, evpi) in enumerate(steps):
+        told = {name: found[step] for name, found in zip(known, values, strict=True)}
         evppi += _evppi_rows(reading, decision, threshold, evpi, told)
         evsi += [row for study in studies for row in _evsi_rows(reading, decision, threshold, study, told)]
     return Worthwhile(
@@ -296,11 +296,10 @@ def _people(reading: Reading) -> str:
     deciders = reading.deciders
     if deciders is None:
         return ""
-    people, years = (
-        number(deciders.people, reading.lang, significant(deciders.people)),
-        number(deciders.years, reading.lang),
-    )
-    rate = percent(deciders.rate, reading.lang)
+    people = number(deciders.people, reading.lang, significant(deciders.people))
+    if not deciders.incident:
+        return say("voi.note_today" if reading.question.deciders else "voi.note_cohort", reading.lang, people=people)
+    years, rate = number(deciders.years, reading.lang), percent(deciders.rate, reading.lang)
     return say("voi.note_people", reading.lang, people=people, years=years, rate=rate)
 
 
@@ -310,14 +309,14 @@ def voi_summary(found: Worthwhile) -> str:
     if len(reading.psa) < LEAST_DRAWS:
         lines += [say("voi.few", lang, draws=number(len(reading.psa), lang), least=number(LEAST_DRAWS, lang)), ""]
     for threshold in found.thresholds:
-        lines += [say("voi.summary", lang, threshold=euros(threshold, lang)), _people(reading)]
+        lines += [say("voi.summary", lang, threshold=euros(threshold, lang)), *filter(None, [_people(reading)])]
         for decision in reading.decisions:
             rows = found.evppi.where(threshold=threshold, decision=decision.id)
             lines += ["", reading.title(decision.id)]
             if decision.drowned:
                 lines.append("  " + say("psa.untold", lang))
                 continue
-            lines += _lines(rows, lang)
+            lines += _lines(rows, reading)
             lines += [_study_line(row, lang) for row in _worth_saying(rows, found, threshold, decision)]
         lines.append("")
     if not reading.psa.parameter_names:
@@ -326,21 +325,34 @@ def voi_summary(found: Worthwhile) -> str:
 
 
 def _worth_saying(rows: Table, found: Worthwhile, threshold: float, decision: Decision) -> Iterable[dict[str, Any]]:
-    """Yield each study at its own size, where information is worth anything."""
-    if next(iter(rows.where(kind="all")))["value"] > LEAST_WORTH:
+    """Yield each study at its own size, where what it measures is worth a hundredth of knowing everything."""
+    evpi = next(iter(rows.where(kind="all")))["value"]
+    if evpi > LEAST_WORTH:
         for row in found.evsi.where(threshold=threshold, decision=decision.id):
-            if row["people"] == row["own_people"]:
+            if row["people"] == row["own_people"] and row["ceiling"] > LEAST_SHARE * evpi:
                 yield row
 
 
-def _lines(rows: Table, lang: str) -> list[str]:
-    """Return EVPI and what is worth most among subjects, groups and parameters, told from nothing."""
+def _lines(rows: Table, reading: Reading) -> list[str]:
+    """Return EVPI and what is worth most among subjects, groups and parameters, told from nothing.
+
+    A parameter is left to the table where its group is told.
+    """
+    lang, psa = reading.lang, reading.psa
     everything = next(iter(rows.where(kind="all")))
     if everything["value"] <= LEAST_WORTH:
         return ["  " + say("voi.worthless", lang)]
-    others = rows.filter(lambda row: row["kind"] != "all" and row["value"] > Z95 * row["mc_se"])
-    best = sorted(others, key=lambda row: row["value"], reverse=True)[:BARS]
-    return [_line(row["title"], row, lang) for row in (everything, *best)]
+    others = list(rows.filter(lambda row: row["kind"] != "all" and row["value"] > Z95 * row["mc_se"]))
+    groups = {row["name"] for row in others if row["kind"] == "group"}
+    within = {name for name, group in zip(_parameters(psa), psa.groups, strict=True) if group in groups}
+    best = [row for row in others if row["kind"] != "parameter" or row["name"] not in within]
+    best = sorted(best, key=lambda row: row["value"], reverse=True)[:BARS]
+    lines = [_line(row["title"], row, lang) for row in (everything, *best)]
+    if len({row["kind"] for row in best}) > 1:
+        lines.append("  " + say("voi.nested", lang))
+    if not best and psa.parameter_names:
+        lines.append("  " + say("voi.none_told", lang))
+    return lines
 
 
 def _study_line(row: dict[str, Any], lang: str) -> str:

@@ -10,6 +10,7 @@ from model.inputs import load_parameters
 from model.scenario import load_scenarios
 from model.transitions import check_places
 from results.complaints_fr import in_french
+from results.psa_intake import read_psa, read_separate, read_tidy
 
 ENGLISH = (
     r"\b(is|are|has|the|not|which|expected|missing|only|cannot|none|goes|must|list|number|share|than|and|or|a table)\b"
@@ -156,3 +157,33 @@ def test_a_missing_file_and_a_circle_are_told_in_french(tmp_path: Path) -> None:
     assert "le fichier n'existe pas" in found
     assert in_french("x.toml has 3 problems:") == "x.toml a 3 problèmes :"
     assert in_french("extends goes round in a circle: a → b → a.") == "extends tourne en rond : a → b → a."
+
+
+def test_complaints_of_draws_made_elsewhere_are_all_at_once_and_in_one_language(tmp_path: Path) -> None:
+    """Cells, names, rows, comparator and groups of three files are told together, each once."""
+    rows = "\n".join(f"{k},{k},{k}" for k in range(1, 30))
+    files = {
+        "costs.csv": f"iteration,Usual care,New\n{rows}\n30,abc,5\n",
+        "effects.csv": f"iteration,Usual care,Nwe\n{rows}\n",
+        "parameters.csv": f"iteration,cost_par,eff\n{rows}\n30,1,x\n",
+        "groups.csv": "parameter,group\neff,g\ncost_parr,g\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    paths = [tmp_path / name for name in ("costs.csv", "effects.csv", "parameters.csv")]
+    with pytest.raises(InputError) as caught:
+        read_separate(*paths, comparator="Usual car", groups=tmp_path / "groups.csv")
+    told = str(caught.value)
+    for part in ("abc", "column Nwe", "29 draws; expected 30", "Usual car.", "column eff is", "cost_parr"):
+        assert told.count(part) == 1, (part, told)
+    assert "eff is not a parameter" not in told
+    (tmp_path / "tidy.csv").write_text("strategie,cost,qaly\nA,1,1\nA,2,2\n", encoding="utf-8")
+    with pytest.raises(InputError) as tidy:
+        read_tidy(tmp_path / "tidy.csv")
+    with pytest.raises(InputError) as nowhere:
+        read_psa(tmp_path / "absent")
+    for line in (line for found in (caught, tidy, nowhere) for line in str(found.value).splitlines()):
+        french = in_french(line.replace(str(tmp_path), ""))
+        for own in ("Usual care", "Usual car", "New", "Nwe", "cost_parr", "cost_par", "costs.csv", "effects.csv"):
+            french = french.replace(own, "")
+        assert not re.search(ENGLISH, french.split("Attendu, au choix", maxsplit=1)[0]), french

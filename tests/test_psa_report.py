@@ -15,7 +15,7 @@ from model.economics import Status
 from model.psa import Psa
 from results.decisions import Deciders, decisions
 from results.psa_intake import ascii_ids, read_psa, read_separate, read_tidy
-from results.psa_report import Question, Reading, psa_charts, psa_summary, psa_tables, write_psa
+from results.psa_report import Question, Reading, at_most, psa_charts, psa_summary, psa_tables, write_psa
 from results.voi_report import value_of_information, voi_summary
 
 DRAWS = 200
@@ -301,6 +301,24 @@ def test_a_spread_drowned_in_noise_is_said_to_be_not_shown_as_none():
         assert [text.get_text() for text in draw().axes[0].texts] == ["nearly all of it is chance (--people)"]
     assert "neither probability nor EVPI is told" in voi_summary(value_of_information(psa, "en"))
     assert told["lower"] < told["mean"] < told["upper"]
+
+
+def test_an_evpi_not_told_from_zero_is_told_by_what_it_is_at_most():
+    assert at_most(0.5, 0.1, "en") == "€0.50 ± €0.20"
+    assert at_most(0.05, 0.1, "en") == "at most €0.2"
+    assert at_most(0.0, 0.0, "en") == "€0"
+
+
+def test_a_summary_tells_the_ratio_of_means_and_quadrants_that_are_nearly_empty():
+    text = psa_summary(psa_of(COSTS, EFFECTS), "en", Question(thresholds=(20_000.0,)))
+    assert re.search(r"Cost per QALY, means over draws: €\d+,000 \(€\d+,000 to €\d+,000\)", text)
+    costs = np.zeros((1_000, 2))
+    costs[:, 1] = np.linspace(1.0, 2.0, 1_000)
+    effects = np.zeros((1_000, 2))
+    effects[:, 1] = 0.01
+    effects[:2, 1] = -0.01
+    text = psa_summary(psa_of(costs, effects), "en", Question(thresholds=(20_000.0,)))
+    assert "Quadrants: more QALYs, dearer >99%; fewer QALYs, dearer <1%" in text
 
 
 def test_value_of_information_of_few_draws_says_that_it_cannot_be_quoted():

@@ -1,5 +1,7 @@
 """Studies one could carry out: the file, the data it would bring, what they are worth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,29 @@ def test_subjects_groups_and_parameters_are_valued_once_each(psa):
     evpi = next(iter(found.evppi.where(kind="all")))
     for row in found.evppi:
         assert row["value"] < evpi["value"] + 3 * np.hypot(row["mc_se"], evpi["mc_se"])
+
+
+def test_what_lies_within_a_group_told_is_left_to_the_table(psa):
+    """The second number of the group makes it worth something; alone, it would be told a second time."""
+    found = value_of_information(psa, "en", Question(thresholds=(50_000.0,)))
+    group = next(iter(found.evppi.where(kind="group", name="together")))
+    assert group["value"] > 1.96 * group["mc_se"] > 0.0
+    told = voi_summary(found)
+    assert "together: €" in told
+    assert "other: €" not in told
+    assert "do not add up" in told
+    assert "the 1,000,000 people that the cohort stands for" in told
+
+
+def test_without_parameters_perfect_information_alone_is_told(psa, tmp_path):
+    bare = replace(psa, parameters=np.empty((1_000, 0)), parameter_names=(), groups=(), persons=0.0)
+    found = value_of_information(bare, "en", Question(thresholds=(50_000.0,)))
+    evpi = next(iter(value_of_information(psa, "en", Question(thresholds=(50_000.0,))).evppi.where(kind="all")))
+    assert [row["value"] for row in found.evppi] == [evpi["value"]]
+    told = voi_summary(found)
+    assert "only perfect information (EVPI) can be estimated" in told
+    assert "\n\n\n" not in told
+    assert (write_voi(bare, tmp_path / "voi", "en") / "tables" / "evppi.csv").is_file()
 
 
 def test_knowing_a_part_is_worth_no_more_than_knowing_all_where_draws_are_smoothed():

@@ -53,7 +53,7 @@ def test_a_tornado_tells_its_bars_in_the_unit_of_its_outcome(outcome: str, said:
     found = one_way(10.0 if outcome == "net_benefit" else 1e-3, outcome)
     text = tornado_words(found, Made((), "fr", 1, None, 1.0)).replace("\u202f", " ")
     assert said in text
-    assert "Barres qui ne se distinguent pas du hasard : 1 (" in text
+    assert "Barres qui ne se distinguent pas du hasard : 1 ;" in text
     assert "Une politique\u00a0▲ : " in text
     assert "10 ans, QALY et coûts actualisés, perspective collective" in text
     table = tornado_table(found, "fr").where(scenario="policy")
@@ -63,9 +63,22 @@ def test_a_tornado_tells_its_bars_in_the_unit_of_its_outcome(outcome: str, said:
     assert len(figure.axes[0].get_yticklabels()) == 1
 
 
+def test_a_bar_wider_than_those_told_is_shown_hollow_and_said() -> None:
+    """Bars told from chance may be the narrow ones: who reads them alone would miss what moves more."""
+    found = one_way(10.0)
+    narrow, wide = found.bars
+    wide = replace(wide, width=30.0 * narrow.width, width_error=20.0 * narrow.width)
+    found = replace(found, bars=(narrow, wide))
+    text = tornado_words(found, Made((), "en", 1, None, 1.0))
+    title = typeset(load_parameters()["price.gp_visit"].title["en"], "en")
+    assert f"The widest not told from it: {title} (€600 ± €" in text
+    axes = tornado.draw(tornado_table(found, "en"), SETTING, 50_000.0).axes[0]
+    assert [bool(bar.get_fill()) and bar.get_facecolor()[3] > 0.0 for bar in axes.patches] == [False, False, True, True]
+
+
 def test_the_error_of_bars_that_move_nothing_is_nil() -> None:
     text = tornado_words(one_way(0.0), Made((), "en", 1, None, 1.0))
-    assert "error of a simulated bar, median: €0." in text
+    assert "error of a simulated bar that moves, median: €0." in text
     assert " :" not in text
 
 

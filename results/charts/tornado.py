@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from model.uncertainty import DUST
 from results.charts.style import (
     CLEAR,
     HUES,
@@ -36,7 +37,7 @@ COLUMNS = (
     *("width", "told", "kind"),  # of the bar; whether it is told from chance; what its ends are
 )
 PER = {"qalys": 1_000, "life_years": 1_000, "episode_months": 1_000, "suicides": 100_000}  # people; euros: per person
-BARS = 15  # most bars a panel
+BARS, HOLLOW = 15, 5  # most bars a panel; most of those not told from chance
 LEAST_SEEN = 0.01  # of the widest bar
 LOW, HIGH = HUES[5], HUES[1]
 MARKS = {"default": "\u00a0*", "range": "\u00a0†"}  # after a title, by kind of bar: explained at the foot
@@ -81,9 +82,16 @@ def draw(
 
 
 def _widest(rows: Table) -> list[dict[str, Any]]:
-    """Return the bars shown, widest first; the table keeps those not told from chance, or too thin to be seen."""
-    told = sorted((row for row in rows if row["told"]), key=lambda row: row["width"], reverse=True)[:BARS]
-    return [row for row in told if row["width"] > LEAST_SEEN * told[0]["width"]]
+    """Return the bars shown, widest first: those told from chance, and a few wider ones that are not.
+
+    The table has the others, and those too thin to be seen.
+    """
+    by_width = sorted((row for row in rows if row["width"] > DUST), key=lambda row: row["width"], reverse=True)
+    told = [row for row in by_width if row["told"]][:BARS]
+    told = [row for row in told if row["width"] > LEAST_SEEN * told[0]["width"]]
+    least = told[-1]["width"] if told else 0.0
+    hollow = [row for row in by_width if not row["told"] and row["width"] > least][:HOLLOW]
+    return sorted([*told, *hollow], key=lambda row: row["width"], reverse=True)
 
 
 def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: str) -> None:
@@ -96,9 +104,8 @@ def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: st
             value, half = row[end], Z95 * row[f"{end}_mc_se"]
             same_side = (row["low"] - base) * (row["high"] - base) > 0.0
             thin = same_side and abs(value - base) < max(abs(row["low"] - base), abs(row["high"] - base))
-            axes.barh(
-                place, value - base, left=base, height=0.36 if thin else 0.66, color=colour, zorder=4 if thin else 2
-            )
+            look = {"color": colour} if row["told"] else {"facecolor": "none", "edgecolor": colour, "linewidth": 1.0}
+            axes.barh(place, value - base, left=base, height=0.36 if thin else 0.66, zorder=4 if thin else 2, **look)
             if half > 0.0:
                 axes.errorbar(value, place, xerr=half, color=INK, linewidth=0.9, capsize=1.8, zorder=5)
             ends += [value - half, value + half]

@@ -304,12 +304,22 @@ def measure(job: Callable[[int, int], object], code: str, people: Sequence[int],
     print_table("Memory", [peak_memory("peak memory", large)])
 
 
+def rows_of(runs: Sequence[dossier.Timed]) -> list[Row]:
+    """Return what commands cost, one row each."""
+    return [Row(run.name, seconds=run.seconds, cpu=run.cpu, megabytes=run.memory / 1e6) for run in runs]
+
+
 def print_dossier(
     draws: int, jobs: int, scenarios: Sequence[str] = dossier.HEADLINE, console: Console | None = None
 ) -> None:
     """Print what a dossier of some scenarios costs, and the share of chance that its draws reach."""
+    print_table(
+        "First looks; the first ones in a copy of the project compile the rules",
+        rows_of(dossier.first_looks(jobs)),
+        console,
+    )
     runs, shares = dossier.dossier(draws, jobs, scenarios)
-    rows = [Row(run.name, seconds=run.seconds, cpu=run.cpu, megabytes=run.memory / 1e6) for run in runs]
+    rows = rows_of(runs)
     total = sum(run.seconds for run in runs[:-1])
     what = "whole" if draws >= 1_000 else "in part: fewer draws, fewer trajectories in screening"
     print_table(f"A dossier, {what}: {total:.0f} s; screening beside it: {runs[-1].seconds:.0f} s", rows, console)

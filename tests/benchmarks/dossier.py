@@ -1,6 +1,7 @@
 """The whole dossier of a measure, timed by the commands a user types, each in a fresh program.
 
-Probabilistic analysis, value of information of its draws, tornado, budget, and Morris over the whole registry. Below
+First looks, which compile the rules in a copy of the project where they are not; then what is counted: probabilistic
+analysis, value of information of its draws, tornado, budget; and beside them Morris over the whole registry. Below
 a thousand draws it is a smaller one (fewer trajectories too), and the time of a thousand draws is worked out from what
 one took; `python run.py bench dossier` times it whole, `bench dossier scenarios/*.toml` for all
 scenarios.
@@ -51,6 +52,16 @@ def timed(name: str, arguments: Sequence[str]) -> Timed:
         raise RuntimeError(f"run.py {' '.join(arguments)} failed: {text[-500:]}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Timed(name, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, text)
+
+
+def first_looks(jobs: int) -> list[Timed]:
+    """Run small analyses, whose seed is no other's: the first ones in a copy of the project compile the rules."""
+    asked = (*HEADLINE, "--jobs", str(jobs), "--lang", "en", "--seed", "2")
+    with tempfile.TemporaryDirectory() as folder:
+        return [
+            timed("psa --quick", ("psa", "--quick", "--out", f"{folder}/psa", *asked)),
+            timed("compare, 2,000 people", ("compare", "--people", "2000", "--out", f"{folder}/compare", *asked)),
+        ]
 
 
 def dossier(draws: int, jobs: int, scenarios: Sequence[str] = HEADLINE) -> tuple[list[Timed], dict[str, float]]:
