@@ -325,24 +325,32 @@ def voi_summary(found: Worthwhile) -> str:
 
 
 def _worth_saying(rows: Table, found: Worthwhile, threshold: float, decision: Decision) -> Iterable[dict[str, Any]]:
-    """Yield each study at its own size, where what it measures is worth a hundredth of knowing everything."""
-    evpi = next(iter(rows.where(kind="all")))["value"]
-    if evpi > LEAST_WORTH:
+    """Yield each study at its own size, where EVPI is told and what the study measures is worth a hundredth of it."""
+    evpi = next(iter(rows.where(kind="all")))
+    if evpi["value"] > LEAST_WORTH and _is_told(evpi):
         for row in found.evsi.where(threshold=threshold, decision=decision.id):
-            if row["people"] == row["own_people"] and row["ceiling"] > LEAST_SHARE * evpi:
+            if row["people"] == row["own_people"] and row["ceiling"] > LEAST_SHARE * evpi["value"]:
                 yield row
+
+
+def _is_told(row: Mapping[str, Any]) -> bool:
+    """Tell whether a value is told from zero."""
+    return bool(row["value"] > Z95 * row["mc_se"])
 
 
 def _lines(rows: Table, reading: Reading) -> list[str]:
     """Return EVPI and what is worth most among subjects, groups and parameters, told from nothing.
 
-    A parameter is left to the table where its group is told.
+    Nothing else is told where EVPI is not: among hundreds tried, some seem worth something by chance. A parameter is
+    left to the table where its group is told.
     """
     lang, psa = reading.lang, reading.psa
     everything = next(iter(rows.where(kind="all")))
     if everything["value"] <= LEAST_WORTH:
         return ["  " + say("voi.worthless", lang)]
-    others = list(rows.filter(lambda row: row["kind"] != "all" and row["value"] > Z95 * row["mc_se"]))
+    if not _is_told(everything):
+        return [_line(everything["title"], everything, lang)]
+    others = list(rows.filter(lambda row: row["kind"] != "all" and _is_told(row)))
     groups = {row["name"] for row in others if row["kind"] == "group"}
     within = {name for name, group in zip(_parameters(psa), psa.groups, strict=True) if group in groups}
     best = [row for row in others if row["kind"] != "parameter" or row["name"] not in within]
@@ -360,7 +368,7 @@ def _study_line(row: dict[str, Any], lang: str) -> str:
 
 
 def _line(title: str, row: dict[str, Any], lang: str) -> str:
-    if row["mc_se"] > 0.0 and row["value"] <= Z95 * row["mc_se"]:
+    if row["mc_se"] > 0.0 and not _is_told(row):
         most = euros(row["value"] + Z95 * row["mc_se"], lang, digits=1) + " " + say("voi.table_head", lang)
         return "  " + say("voi.line", lang, title=title, amount=say("voi.untold", lang, amount=most))
     told = f"{amount(row['value'], row['mc_se'], lang)} {say('voi.table_head', lang)}"

@@ -10,6 +10,7 @@ from model.inputs import load_parameters
 from model.psa import Psa
 from model.research import Measure, Research, load_research, research_names, simulated_summaries
 from results.psa_report import Question, Reading
+from results.table import Table
 from results.voi_report import value_of_information, voi_summary, write_voi
 
 DRAWS = 4_000
@@ -146,6 +147,18 @@ def test_what_lies_within_a_group_told_is_left_to_the_table(psa):
     assert "other: €" not in told
     assert "do not add up" in told
     assert "the 1,000,000 people that the cohort stands for" in told
+
+
+def test_nothing_is_told_of_parts_where_knowing_all_is_not_told_from_zero(psa):
+    """Among hundreds of parameters tried, some seem worth something by chance, or more than knowing all."""
+    found = value_of_information(psa, "en", Question(thresholds=(50_000.0,)))
+    assert "\n  theta: €" in voi_summary(found)
+    columns = found.evppi.columns
+    value, error, kind = (columns.index(name) for name in ("value", "mc_se", "kind"))
+    rows = [(*row[:error], row[value], *row[error + 1 :]) if row[kind] == "all" else row for row in found.evppi.rows]
+    told = voi_summary(replace(found, evppi=Table("evppi", columns, tuple(rows))))
+    assert "Knowing everything (EVPI): not told from zero" in told
+    assert "theta" not in told
 
 
 def test_without_parameters_perfect_information_alone_is_told(psa, tmp_path):
