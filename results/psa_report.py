@@ -464,7 +464,7 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     spread = between(costs, cost_share, lambda value: euros(value, lang, signed=True, digits=2))
     gains = between(effects, effect_share, lambda value: _small(value, 0.0, lang))
     shares = quadrant_shares(reading).where(strategy=decision.id)
-    told = "; ".join(
+    told = (" ; " if lang == "fr" else "; ").join(
         f"{say('quadrant.' + row['quadrant'], lang)} {_share(row['probability'], lang)}"
         for row in shares
         if row["probability"] > 0.0

@@ -406,7 +406,7 @@ def tornado_words(run: OneWay, made: Made) -> str:
                 for bar in wider
             ]
             kinds.update(bar.kind for bar in wider)
-            lines.append(told("hidden_bars", lang, named="; ".join(named_bars)))
+            lines.append(told("hidden_bars", lang, named=(" ; " if lang == "fr" else "; ").join(named_bars)))
     lines.append(told("unread", lang, count=number(len(run.unread), lang)))
     lines += [say(f"tornado.note_{kind}", lang) for kind in MARKS if kind in kinds]
     if run.failed:

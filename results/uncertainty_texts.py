@@ -128,7 +128,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "  Of those told, one in twenty at most is chance.",
     ),
     "hidden_bars": (
-        "  Les plus larges qui ne s'en distinguent pas : {named} ; plus de personnes (--people) pour les départager.",
+        "  Les plus larges qui ne s'en distinguent pas : {named} ; plus de personnes (--people) trancheraient.",
         "  The widest not told from it: {named}; more people (--people) would tell.",
     ),
     "unread": (
