@@ -477,7 +477,8 @@ def _strategy_lines(reading: Reading, decision: Decision) -> list[str]:
     if decision.drowned:
         return lines
     ratio = next(iter(_icers(reading).where(strategy=decision.id)))
-    if ratio["icer_mc_lower"] is not None:
+    dearer = ratio["quadrant"] == economics.Quadrant.MORE_EFFECT_MORE_COST.name
+    if dearer and (ratio["icer_mc_lower"] or 0.0) > 0.0:  # both told from zero
         between_means = (ratio["icer"], ratio["icer_mc_lower"], ratio["icer_mc_upper"])
         lines.append("  " + say("psa.icer_line", lang, ratio=euros_between(*between_means, lang)))
     if (smooth := decision.smooth) is not None and noise is not None:

@@ -90,7 +90,7 @@ def _middle(frame: Frame) -> float:
 
 
 def chance_table(
-    run: Probabilistic, frame: Frame, smoothed_benefits: Mapping[str, Smoothed], pairs: Sequence[Decision] = ()
+    run: Probabilistic, frame: Frame, smoothed_benefits: Mapping[str, Smoothed], pairs: Sequence[Decision]
 ) -> Table:
     """Return each difference from the baseline with what parameters and chance spread it by, per person.
 

@@ -64,19 +64,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{share}; that of the parameters is not measured. At central values: {central}.",
     ),
     "smoothed": (
-        "    Après régression des tirages sur leurs paramètres, intervalle à citer : {low} à {high}, part du hasard "
-        "{left} ; la régression explique {held_out} de la variance due aux paramètres, sur des tirages qu'elle n'a pas "
-        "vus.",
-        "    After regression of draws on their parameters, the interval to quote: {low} to {high}, share of chance "
-        "{left}; the regression tells {held_out} of the parameters' own spread on draws it had not seen.",
+        "    Après régression des tirages sur leurs paramètres, comme graphiques et tableaux les montrent : {low} à "
+        "{high}, part du hasard {left} ; la régression explique {held_out} de la variance due aux paramètres, sur des "
+        "tirages qu'elle n'a pas vus.",
+        "    After regression of draws on their parameters, as charts and tables show them: {low} to {high}, share of "
+        "chance {left}; the regression tells {held_out} of the parameters' own spread on draws it had not seen.",
     ),
     "mean_differs": (
-        "    La moyenne des tirages n'est pas la valeur aux valeurs centrales : le modèle n'est pas linéaire en ses "
-        "paramètres. La décision dans l'incertitude se lit sur la moyenne des tirages ; le cas de base (compare) est "
-        "aux valeurs centrales. Donner les deux.",
-        "    The mean over draws is not the value at central values: the model is not linear in its parameters. "
-        "Decisions under uncertainty rest on the mean over draws; the base case (compare) is at central values. "
-        "Quote both.",
+        "    La moyenne des tirages n'est pas la valeur aux valeurs centrales (modèle non linéaire, dispersions "
+        "dissymétriques). La décision dans l'incertitude se lit sur la moyenne des tirages ; le cas de base (compare) "
+        "est aux valeurs centrales. Donner les deux.",
+        "    The mean over draws is not the value at central values (a model that is not linear, spreads that are not "
+        "symmetric). Decisions under uncertainty rest on the mean over draws; the base case (compare) is at central "
+        "values. Quote both.",
     ),
     "all_found": ("  Tout était déjà calculé.", "  Everything was already computed."),
     "work": (

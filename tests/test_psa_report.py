@@ -319,6 +319,7 @@ def test_a_summary_tells_the_ratio_of_means_and_quadrants_that_are_nearly_empty(
     effects[:2, 1] = -0.01
     text = psa_summary(psa_of(costs, effects), "en", Question(thresholds=(20_000.0,)))
     assert "Quadrants: more QALYs, dearer >99%; fewer QALYs, dearer <1%" in text
+    assert "Cost per QALY" not in psa_summary(psa_of(-COSTS, -EFFECTS), "en"), "saved per QALY lost is another ratio"
 
 
 def test_value_of_information_of_few_draws_says_that_it_cannot_be_quoted():

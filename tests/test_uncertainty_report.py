@@ -143,8 +143,11 @@ def test_numbers_of_morris_plane_stand_apart() -> None:
     assert not [1 for k, one in enumerate(boxes) for other in boxes[:k] if one.overlaps(other)]
 
 
-def test_a_tornado_of_chance_alone_says_so() -> None:
-    figure = tornado.draw(tornado_table(one_way(0.0), "fr"), SETTING, 50_000.0)
+@pytest.mark.parametrize(("effect", "outcome"), [(0.0, "net_benefit"), (1e-13, "suicides")])
+def test_a_tornado_where_nothing_moves_but_rounding_says_so(effect: float, outcome: str) -> None:
+    found = one_way(effect, outcome)
+    found = replace(found, told=np.zeros_like(found.told))
+    figure = tornado.draw(tornado_table(found, "fr"), SETTING, 50_000.0, outcome=outcome)
     assert any("aucune entrée" in text.get_text() for text in figure.axes[0].texts)
 
 

@@ -57,12 +57,12 @@ def draw(
     lang = setting.lang
     scenarios = tuple(dict.fromkeys(data.column("scenario")))
     of_scenario = {name: data.where(scenario=name) for name in scenarios}
-    heights = [1.25 + 0.31 * max(len(_widest(rows)), 1) for rows in of_scenario.values()]
+    heights = [1.25 + 0.31 * max(len(_widest(rows, outcome)), 1) for rows in of_scenario.values()]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(11.5, 2.4 + sum(heights))
         subtitle = say(f"tornado.of.{outcome}", lang, threshold=euros(threshold, lang))
         subtitle = subtitle[0].upper() + subtitle[1:]
-        shown = {row["kind"] for rows in of_scenario.values() for row in _widest(rows)}
+        shown = {row["kind"] for rows in of_scenario.values() for row in _widest(rows, outcome)}
         feet = (
             say("tornado.note", lang),
             *(say(f"tornado.note_{kind}", lang) for kind in MARKS if kind in shown),
@@ -81,12 +81,13 @@ def draw(
     return figure
 
 
-def _widest(rows: Table) -> list[dict[str, Any]]:
+def _widest(rows: Table, outcome: str) -> list[dict[str, Any]]:
     """Return the bars shown, widest first: those told from chance, and a few wider ones that are not.
 
     The table has the others, and those too thin to be seen.
     """
-    by_width = sorted((row for row in rows if row["width"] > DUST), key=lambda row: row["width"], reverse=True)
+    dust = DUST * PER.get(outcome, 1)
+    by_width = sorted((row for row in rows if row["width"] > dust), key=lambda row: row["width"], reverse=True)
     told = [row for row in by_width if row["told"]][:BARS]
     told = [row for row in told if row["width"] > LEAST_SEEN * told[0]["width"]]
     least = told[-1]["width"] if told else 0.0
@@ -97,7 +98,7 @@ def _widest(rows: Table) -> list[dict[str, Any]]:
 def _panel(axes: Axes, data: Table, setting: Setting, scenario: str, outcome: str) -> None:
     lang = setting.lang
     base, error = (next(iter(data))[name] for name in ("base", "base_mc_se"))
-    rows = _widest(data)
+    rows = _widest(data, outcome)
     ends = [base, 0.0]
     for place, row in enumerate(rows):
         for end, colour in (("low", LOW), ("high", HIGH)):
